@@ -1,0 +1,54 @@
+namespace LanChat;
+
+/// <summary>Says what became of a message: exactly one of accepted, rejected or unknown.</summary>
+public readonly record struct SendResult
+{
+    private SendResult(SendOutcome outcome, long sequence, long id, DisconnectReason reason, string text)
+    {
+        Outcome = outcome;
+        Sequence = sequence;
+        Id = id;
+        Reason = reason;
+        Text = text;
+    }
+
+    /// <summary>Gets which of the three it is.</summary>
+    public SendOutcome Outcome { get; }
+
+    /// <summary>Gets whether the message is in the room's log, once, for all members.</summary>
+    public bool IsAccepted => Outcome == SendOutcome.Accepted;
+
+    /// <summary>Gets the entry's sequence when accepted, else 0. 0 with <see cref="IsAccepted"/>: carried out, the sequence is no longer known.</summary>
+    public long Sequence { get; }
+
+    /// <summary>Gets the id under which the message was sent, from 1 within a session.</summary>
+    public long Id { get; }
+
+    /// <summary>Gets why the message was rejected, or why its outcome is unknown.</summary>
+    public DisconnectReason Reason { get; }
+
+    /// <summary>Gets the server's sentence about a rejection; empty otherwise. Safe to print.</summary>
+    public string Text => field ?? "";
+
+    /// <summary>Creates the result of a message that the room has.</summary>
+    public static SendResult Accepted(long id, long sequence) => new(SendOutcome.Accepted, sequence, id, default, "");
+
+    /// <summary>Creates the result of a message that was not carried out.</summary>
+    public static SendResult Rejected(long id, DisconnectReason reason, string text) => new(SendOutcome.Rejected, 0, id, reason, text);
+
+    /// <summary>Creates the result of a message whose outcome was lost with its connection: sending it anew may double it.</summary>
+    public static SendResult Unknown(long id, DisconnectReason reason) => new(SendOutcome.Unknown, 0, id, reason, "");
+}
+
+/// <summary>Names the three ways in which a send can end.</summary>
+public enum SendOutcome
+{
+    /// <summary>The connection ended before the outcome was known. Sending the message anew may double it.</summary>
+    Unknown,
+
+    /// <summary>The message is in the log, once.</summary>
+    Accepted,
+
+    /// <summary>The message was not carried out, and never will be.</summary>
+    Rejected,
+}
