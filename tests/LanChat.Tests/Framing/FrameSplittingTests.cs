@@ -11,8 +11,6 @@ namespace LanChat.Tests.Framing;
 /// <summary>Any sequence of frames survives any splitting of its bytes. A case is two lists of numbers: what frames there are, and where they are cut.</summary>
 public sealed class FrameSplittingTests
 {
-    private static readonly Config Configuration = Config.QuickThrowOnFailure.WithMaxTest(FuzzRun.IsLong ? 3000 : 200);
-
     [Fact]
     public void Frames_survive_any_segmentation_of_a_sequence()
         => Prop.ForAll(Numbers, Numbers, (seeds, cuts) =>
@@ -26,7 +24,7 @@ public sealed class FrameSplittingTests
             Assert.Equal(FrameReadStatus.Incomplete, read.Status);
             Assert.False(FrameReader.EndsInsideFrame(buffer));
             Assert.Equal(frames, read.Frames);
-        }).Check(Configuration);
+        }).Check(FuzzRun.Properties);
 
     [Fact]
     public void Frames_survive_a_pipe_that_gets_them_in_any_pieces()
@@ -38,7 +36,7 @@ public sealed class FrameSplittingTests
 
             Assert.False(endsInsideFrame);
             Assert.Equal(frames, read.Frames);
-        }).Check(Configuration);
+        }).Check(FuzzRun.Properties);
 
     [Fact]
     public void Frames_survive_one_byte_at_a_time()
@@ -64,7 +62,7 @@ public sealed class FrameSplittingTests
             byte[][] whole = [.. frames.Where((_, i) => frames.Take(i + 1).Sum(frame => frame.Length) <= end)];
             Assert.Equal(whole, read.Frames);
             Assert.Equal(whole.Sum(frame => frame.Length) != end, endsInsideFrame);
-        }).Check(Configuration);
+        }).Check(FuzzRun.Properties);
 
     private static Arbitrary<int[]> Numbers { get; } = Arb.From(Gen.Choose(0, int.MaxValue).ArrayOf(), WithoutOne);
 

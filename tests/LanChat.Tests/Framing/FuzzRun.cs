@@ -1,4 +1,6 @@
 using System.Globalization;
+using FsCheck;
+using Microsoft.FSharp.Core;
 
 namespace LanChat.Tests.Framing;
 
@@ -12,4 +14,10 @@ internal static class FuzzRun
         int.TryParse(Environment.GetEnvironmentVariable("LANCHAT_TEST_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : Random.Shared.Next();
 
     public static string HowToRepeat => $"repeat with LANCHAT_TEST_SEED={Seed}";
+
+    /// <summary>Gets how properties are checked: a failure throws, with the shrunk case and (first number of the pair) the seed.</summary>
+    public static Config Properties { get; } = Config.QuickThrowOnFailure
+        .WithQuietOnSuccess(true)
+        .WithMaxTest(IsLong ? 3000 : 200)
+        .WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd((ulong)Seed), FSharpOption<int>.None)));
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using LanChat.Framing;
@@ -62,7 +63,7 @@ public sealed class RosterTests
             string[] members = [.. test.Lengths.Select((length, i) => new string((char)('a' + (i % 26)), length))];
             WriteAndRead(members, test.Max, out List<string> names);
             Assert.Equal(members, names);
-        }).QuickCheckThrowOnFailure();
+        }).Check(FuzzRun.Properties);
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public sealed class RosterTests
     private static List<string> WriteAndRead(string[] members, int maxFrameBytes, out List<string> names)
     {
         var output = new ArrayBufferWriter<byte>();
-        RosterWriter.Write(output, 7, 99, members.Select(System.Text.Encoding.ASCII.GetBytes).ToArray(), maxFrameBytes);
+        RosterWriter.Write(output, 7, 99, members.Select(Encoding.ASCII.GetBytes).ToArray(), maxFrameBytes);
 
         names = [];
         List<string> parts = [];
@@ -104,7 +105,7 @@ public sealed class RosterTests
             int before = names.Count;
             foreach (ReadOnlySpan<byte> name in roster)
             {
-                names.Add(System.Text.Encoding.ASCII.GetString(name));
+                names.Add(Encoding.ASCII.GetString(name));
             }
 
             Assert.Equal(roster.Count, names.Count - before);
