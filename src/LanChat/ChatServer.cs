@@ -3,10 +3,8 @@ using System.Text;
 using LanChat.Connections;
 using LanChat.Diagnostics;
 using LanChat.Framing;
-using LanChat.Rooms;
 using LanChat.Sessions;
 using LanChat.Text;
-using LanChat.Transport;
 
 namespace LanChat;
 

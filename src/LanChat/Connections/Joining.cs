@@ -1,7 +1,6 @@
 using LanChat.Rooms;
 using LanChat.Sessions;
 using LanChat.Text;
-using System.Text;
 
 namespace LanChat.Connections;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using LanChat.Diagnostics;
 using LanChat.Rooms;
 using LanChat.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace LanChat.Connections;
 
@@ -25,7 +26,7 @@ internal sealed class ServerHost
     /// <param name="options">The settings.</param>
     /// <param name="makePoller">Makes the poller of each loop: the seam between loops and links.</param>
     /// <param name="listen">Starts to listen and hands each link to the callback; null when links are given by <see cref="Accept"/> alone.</param>
-    internal ServerHost(ChatServerOptions options, Func<Poller> makePoller, Func<Action<Link>, SocketListener>? listen)
+    internal ServerHost(ChatServerOptions options, Func<Poller> makePoller, Func<Action<Link>, ILogger, SocketListener>? listen)
     {
         Context = new ServerContext(options);
         _loops = new ServerLoop[options.Loops];
@@ -35,7 +36,7 @@ internal sealed class ServerHost
                 i, new EventLoop(makePoller(), options.TimeProvider, $"LanChat loop {i}", Context.Logger), options.MaxTextBytes);
         }
 
-        _listener = listen?.Invoke(Accept);
+        _listener = listen?.Invoke(Accept, Context.Logger);
         _tick = options.TimeProvider.CreateTimer(static state => ((ServerHost)state!).Tick(), this, TickInterval, TickInterval);
     }
 
@@ -43,7 +44,7 @@ internal sealed class ServerHost
 
     internal IReadOnlyList<ServerLoop> Loops => _loops;
 
-    internal IPEndPoint EndPoint => _listener?.EndPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
+    internal IPEndPoint EndPoint => _listener?.LocalEndPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
 
     internal Task Completion => _completion.Task;
 
@@ -54,7 +55,7 @@ internal sealed class ServerHost
         var endPoint = new IPEndPoint(address, options.Port);
         try
         {
-            var host = new ServerHost(options, static () => new SocketPoller(), accept => new SocketListener(endPoint, accept, options.TimeProvider));
+            var host = new ServerHost(options, static () => new SocketPoller(), (accept, logger) => SocketListener.Start(endPoint, accept, options.TimeProvider, logger));
             foreach (ServerLoop loop in host._loops)
             {
                 loop.Loop.Start();
