@@ -50,6 +50,21 @@ public sealed class FrameSplittingTests
     }
 
     [Fact]
+    public void Frames_survive_empty_segments_between_all_their_bytes()
+    {
+        byte[][] frames = [.. GoldenFrames.All.Select(golden => golden.Bytes)];
+        byte[] bytes = [.. frames.SelectMany(frame => frame)];
+        IEnumerable<int> cuts = Enumerable.Range(0, bytes.Length + 1);
+        ReadOnlySequence<byte> buffer = ByteSplitter.ToSequence(ByteSplitter.Split(bytes, [.. cuts, .. cuts, .. cuts]));
+        var read = new FrameCollector();
+
+        buffer = buffer.Slice(read.ReadAll(buffer));
+
+        Assert.False(FrameReader.EndsInsideFrame(buffer));
+        Assert.Equal(frames, read.Frames);
+    }
+
+    [Fact]
     public void A_stream_cut_off_anywhere_gives_the_whole_frames_and_says_whether_one_was_cut()
         => Prop.ForAll(Numbers, Numbers, (seeds, cuts) =>
         {
