@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using LanChat.Connections;
-using LanChat.Diagnostics;
 using LanChat.Framing;
+using LanChat.Rooms;
 using LanChat.Sessions;
 using LanChat.Text;
 

@@ -1,6 +1,5 @@
 using LanChat.Rooms;
 using LanChat.Sessions;
-using LanChat.Text;
 
 namespace LanChat.Connections;
 

@@ -83,7 +83,6 @@ internal sealed partial class ServerConnection : LoopConnection
 
     internal override void OnAdded()
     {
-        _loop.Connections.Add(this);
         ReceivedAt = Loop.Timestamp;
         _sniffDue = After(SniffTime);
         ScheduleNext(_sniffDue);
@@ -320,7 +319,6 @@ internal sealed partial class ServerConnection : LoopConnection
         _phase = Phase.Closed;
         ForgetCursors();
         Output.Clear();
-        _loop.Connections.Remove(this);
         Server.RemoveConnection();
     }
 

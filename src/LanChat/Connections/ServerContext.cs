@@ -80,7 +80,4 @@ internal sealed class ServerLoop(int number, EventLoop loop, int maxTextBytes)
 
     /// <summary>The place where a text is written when something in it had to be replaced; its length is the limit. Used up before the next frame is looked at.</summary>
     internal byte[] TextScratch { get; } = new byte[maxTextBytes];
-
-    /// <summary>Gets the loop's connections, so that a stop reaches them all. Touched only on the loop.</summary>
-    internal HashSet<ServerConnection> Connections { get; } = [];
 }

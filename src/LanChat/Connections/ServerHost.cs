@@ -167,9 +167,9 @@ internal sealed class ServerHost
                 static work =>
                 {
                     // A copy: ending a connection may take it off the list.
-                    foreach (ServerConnection connection in work.loop.Connections.ToArray())
+                    foreach (LoopConnection connection in work.loop.Loop.Connections.ToArray())
                     {
-                        work.act(connection);
+                        work.act((ServerConnection)connection);
                     }
                 },
                 (loop, act));

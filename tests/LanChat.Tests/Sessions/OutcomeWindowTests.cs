@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LanChat.Sessions;
 using Xunit;
+using Outcome = LanChat.Sessions.Outcome;
 
 namespace LanChat.Tests.Sessions;
 
