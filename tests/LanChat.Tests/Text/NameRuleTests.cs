@@ -29,45 +29,46 @@ public sealed class NameRuleTests
     }
 
     [Theory]
-    [InlineData("", NameCheck.Empty)]
-    [InlineData("abcdefghijklmnopqrstuvwxy", NameCheck.TooLong)]    // 25 characters
-    [InlineData("李小龙李小龙李小龙李小龙李小龙李小龙李小龙李", NameCheck.TooLong)]   // 22 characters, 66 bytes
-    [InlineData("two words", NameCheck.BadCharacter)]
-    [InlineData("a\tb", NameCheck.BadCharacter)]
-    [InlineData("a\nb", NameCheck.BadCharacter)]
-    [InlineData("a:b", NameCheck.BadCharacter)]
-    [InlineData("a/b", NameCheck.BadCharacter)]
-    [InlineData("\u001B[2J", NameCheck.BadCharacter)]
-    [InlineData("\u202Eada", NameCheck.BadCharacter)]               // right-to-left override
-    [InlineData("ad\u200Ba", NameCheck.BadCharacter)]               // zero width space
-    [InlineData("ad\u200Da", NameCheck.BadCharacter)]               // zero width joiner
-    [InlineData("\u3164", NameCheck.BadCharacter)]                  // Hangul filler: a letter that shows nothing
-    [InlineData("ada\u115F", NameCheck.BadCharacter)]
-    [InlineData("ada\uFFA0", NameCheck.BadCharacter)]
-    [InlineData("ada\uFE0F", NameCheck.BadCharacter)]
-    [InlineData("ada\U000E0101", NameCheck.BadCharacter)]
-    [InlineData("ad\u034Fa", NameCheck.BadCharacter)]
-    [InlineData("ada👍", NameCheck.BadCharacter)]
-    [InlineData("\uFFFE", NameCheck.BadCharacter)]                  // Normalize throws on it
-    [InlineData("a\u20DDb", NameCheck.BadCharacter)]                // enclosing circle
-    [InlineData("\u0301ada", NameCheck.BeginsWithMark)]
-    [InlineData("\u0903ada", NameCheck.BeginsWithMark)]
-    [InlineData("server", NameCheck.Reserved)]
-    [InlineData("SYSTEM", NameCheck.Reserved)]
-    [InlineData("аdmin", NameCheck.Reserved)]                       // Cyrillic a
-    [InlineData("ADM1N", NameCheck.Reserved)]
-    [InlineData("0perator", NameCheck.Reserved)]
-    [InlineData("r00t", NameCheck.Reserved)]
-    [InlineData("ｅｖｅｒｙｏｎｅ", NameCheck.Reserved)]                   // full width
-    [InlineData("a11", NameCheck.Reserved)]
-    [InlineData("Here", NameCheck.Reserved)]
-    [InlineData("ΜΕ", NameCheck.Reserved)]                          // Greek
-    public void Other_names_are_refused_and_say_why(string written, NameCheck expected)
+    [InlineData("", nameof(NameCheck.Empty))]
+    [InlineData("abcdefghijklmnopqrstuvwxy", nameof(NameCheck.TooLong))]    // 25 characters
+    [InlineData("李小龙李小龙李小龙李小龙李小龙李小龙李小龙李", nameof(NameCheck.TooLong))]   // 22 characters, 66 bytes
+    [InlineData("two words", nameof(NameCheck.BadCharacter))]
+    [InlineData("a\tb", nameof(NameCheck.BadCharacter))]
+    [InlineData("a\nb", nameof(NameCheck.BadCharacter))]
+    [InlineData("a:b", nameof(NameCheck.BadCharacter))]
+    [InlineData("a/b", nameof(NameCheck.BadCharacter))]
+    [InlineData("\u001B[2J", nameof(NameCheck.BadCharacter))]
+    [InlineData("\u202Eada", nameof(NameCheck.BadCharacter))]               // right-to-left override
+    [InlineData("ad\u200Ba", nameof(NameCheck.BadCharacter))]               // zero width space
+    [InlineData("ad\u200Da", nameof(NameCheck.BadCharacter))]               // zero width joiner
+    [InlineData("\u3164", nameof(NameCheck.BadCharacter))]                  // Hangul filler: a letter that shows nothing
+    [InlineData("ada\u115F", nameof(NameCheck.BadCharacter))]
+    [InlineData("ada\uFFA0", nameof(NameCheck.BadCharacter))]
+    [InlineData("ada\uFE0F", nameof(NameCheck.BadCharacter))]
+    [InlineData("ada\U000E0101", nameof(NameCheck.BadCharacter))]
+    [InlineData("ad\u034Fa", nameof(NameCheck.BadCharacter))]
+    [InlineData("ada👍", nameof(NameCheck.BadCharacter))]
+    [InlineData("\uFFFE", nameof(NameCheck.BadCharacter))]                  // Normalize throws on it
+    [InlineData("a\u20DDb", nameof(NameCheck.BadCharacter))]                // enclosing circle
+    [InlineData("\u0301ada", nameof(NameCheck.BeginsWithMark))]
+    [InlineData("\u0903ada", nameof(NameCheck.BeginsWithMark))]
+    [InlineData("server", nameof(NameCheck.Reserved))]
+    [InlineData("SYSTEM", nameof(NameCheck.Reserved))]
+    [InlineData("аdmin", nameof(NameCheck.Reserved))]                       // Cyrillic a
+    [InlineData("ADM1N", nameof(NameCheck.Reserved))]
+    [InlineData("0perator", nameof(NameCheck.Reserved))]
+    [InlineData("r00t", nameof(NameCheck.Reserved))]
+    [InlineData("ｅｖｅｒｙｏｎｅ", nameof(NameCheck.Reserved))]                   // full width
+    [InlineData("a11", nameof(NameCheck.Reserved))]
+    [InlineData("Here", nameof(NameCheck.Reserved))]
+    [InlineData("ΜΕ", nameof(NameCheck.Reserved))]                          // Greek
+    public void Other_names_are_refused_and_say_why(string written, string refusal)
     {
+        NameCheck expected = Enum.Parse<NameCheck>(refusal);
         Assert.Equal(expected, Check(written, out string name, out string key));
         Assert.Equal("", name);
         Assert.Equal("", key);
-        Assert.EndsWith(".", expected.Explain().Replace("_ - .", ".", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.EndsWith(".", expected.Explain(), StringComparison.Ordinal);
     }
 
     [Fact]
