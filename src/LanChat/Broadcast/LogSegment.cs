@@ -1,0 +1,315 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace LanChat.Broadcast;
+
+/// <summary>
+/// One block of a log's memory and its place in the chain: entries from <see cref="First"/> on, at log positions from <see cref="Base"/> on.
+/// Each method below is one step on shared memory, with its ordering; what the steps add up to is argued at the top of <see cref="BroadcastLog"/>.
+/// </summary>
+/// <remarks>
+/// A <em>stub</em> has no memory (capacity 0) and is sealed from birth: it keeps the place of a log that holds nothing.
+/// The array is pinned, so that a transport can hand its address to the kernel.
+/// </remarks>
+internal sealed class LogSegment
+{
+    /// <summary>The commit mark and length prefix of each entry.</summary>
+    public const int LengthBytes = 4;
+
+    private const byte Poison = 0xDB;
+
+    /// <summary>Entries claimed and bytes claimed. Written by appenders (fetch-add) and by Trim (to seal an expired tail).</summary>
+    private PaddedWord _tail;
+
+    /// <summary>Where the entries end, or -1 while the segment is not sealed. Written once, by whoever sealed it.</summary>
+    private int _end;
+
+    /// <summary>The segment after this one. Written once (compare-exchange), by whoever needs it first after the seal.</summary>
+    private LogSegment? _next;
+
+    /// <summary>Cursors in it + 1 while it is the log's oldest + 1 held by its predecessor. At zero it belongs to whoever took it there.</summary>
+    private int _references;
+
+    /// <summary>An entry boundary up to which every entry is committed. Written by cursors in the segment, in any order: it may step back, never too far ahead.</summary>
+    private int _committedHint;
+
+    public LogSegment(int capacity)
+    {
+        Capacity = capacity;
+        Bytes = capacity == 0 ? [] : GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
+    }
+
+    /// <summary>The entries' memory.</summary>
+    public byte[] Bytes { get; }
+
+    /// <summary>Bytes that entries can take; 0 for a stub.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Sequence of the first entry here. Set before the segment is linked, fixed for its life in the chain.</summary>
+    public long First { get; private set; }
+
+    /// <summary>Log position of the first byte here. Set before the segment is linked, fixed for its life in the chain.</summary>
+    public long Base { get; private set; }
+
+    /// <summary>Sequence of the first entry of the next segment. Written before <see cref="End"/>, valid to those who have seen it.</summary>
+    public long NextFirst { get; private set; }
+
+    /// <summary>A segment that holds a place and no memory: sealed, empty, with one reference for whoever made it.</summary>
+    public static LogSegment Stub(long first, long position)
+    {
+        LogSegment stub = new(0);
+        stub.Begin(first, position);
+        stub._tail.Value = 1;
+        stub.NextFirst = first;
+        stub._end = 0;
+        return stub;
+    }
+
+    /// <summary>Starts a life: zeroed, empty, with one reference (the predecessor's, or the log's). Only before the segment is visible to others.</summary>
+    public void Begin(long first, long position)
+    {
+        Bytes.AsSpan().Clear();
+        First = first;
+        Base = position;
+        NextFirst = 0;
+        _tail.Value = 0;
+        _end = -1;
+        _next = null;
+        _references = 1;
+        _committedHint = 0;
+    }
+
+    // ---- The tail word: who gets which place ----
+
+    /// <summary>The tail as it is now. Acquire is not needed for safety (an old value only leads to a failed claim); it keeps the look before the claim.</summary>
+    public TailWord ReadTail()
+    {
+        Interleave.Point(Access.ReadTail, this);
+        AssertAlive();
+        return new TailWord(Volatile.Read(ref _tail.Value));
+    }
+
+    /// <summary>Claims one entry and returns the tail before it. The full fence of the add is not relied on; its atomicity is everything.</summary>
+    public TailWord Claim(int bytes)
+    {
+        Interleave.Point(Access.ChangeTail, this);
+        AssertAlive();
+        long claim = TailWord.Claim(bytes);
+        return new TailWord(Interlocked.Add(ref _tail.Value, claim) - claim);
+    }
+
+    /// <summary>Makes every later claim fail, if the tail is still <paramref name="expected"/>; the caller is then the one who seals.</summary>
+    public bool TryShut(TailWord expected)
+    {
+        Interleave.Point(Access.ChangeTail, this);
+        AssertAlive();
+        long shut = expected.Value + Capacity + 1;
+        return Interlocked.CompareExchange(ref _tail.Value, shut, expected.Value) == expected.Value;
+    }
+
+    // ---- The seal: where this segment ends, and what follows ----
+
+    /// <summary>Fixes the end. Release: pairs with <see cref="End"/>, so that who sees it also sees <see cref="NextFirst"/>; else a successor could start at sequence 0.</summary>
+    public void Seal(TailWord last)
+    {
+        NextFirst = First + last.Count;
+        Interleave.Point(Access.WriteEnd, this);
+        AssertAlive();
+        Volatile.Write(ref _end, (int)last.Bytes);
+    }
+
+    /// <summary>Where the entries end, or -1. Acquire: pairs with <see cref="Seal"/>.</summary>
+    public int End
+    {
+        get
+        {
+            Interleave.Point(Access.ReadEnd, this);
+            AssertAlive();
+            return Volatile.Read(ref _end);
+        }
+    }
+
+    /// <summary>The end of a segment that is known to be sealed. The sealer has only two stores to do, so this waits, if at all, for a thread that was preempted there.</summary>
+    public int AwaitEnd()
+    {
+        SpinWait spin = default;
+        for (; ; )
+        {
+            Interleave.Point(Access.AwaitEnd, this);
+            AssertAlive();
+            int end = Volatile.Read(ref _end);
+            if (end >= 0)
+            {
+                return end;
+            }
+
+            spin.SpinOnce();
+        }
+    }
+
+    /// <summary>The segment after this one, once there is one. Acquire: pairs with <see cref="Link"/>, so that its zeroes and its first sequence are seen.</summary>
+    public LogSegment? Next
+    {
+        get
+        {
+            Interleave.Point(Access.ReadNext, this);
+            AssertAlive();
+            return Volatile.Read(ref _next);
+        }
+    }
+
+    /// <summary>Makes <paramref name="fresh"/> the next segment unless there is one; returns the one there is. Release: pairs with <see cref="Next"/>.</summary>
+    public LogSegment Link(LogSegment fresh)
+    {
+        Interleave.Point(Access.LinkNext, this);
+        AssertAlive();
+        return Interlocked.CompareExchange(ref _next, fresh, null) ?? fresh;
+    }
+
+    // ---- Entries: the length word is the commit mark ----
+
+    /// <summary>Makes an entry visible. Release: pairs with <see cref="EntryBytesAt"/>; without it a reader could see the length before the bytes.</summary>
+    public void Commit(int offset, int bytes)
+    {
+        Interleave.Point(Access.WriteLength, this, offset);
+        AssertAlive();
+        int length = bytes - LengthBytes;
+        Volatile.Write(ref LengthAt(offset), BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(length) : length);
+    }
+
+    /// <summary>Size of the whole entry at a boundary, or 0 while none is committed there. Acquire: pairs with <see cref="Commit"/>.</summary>
+    public int EntryBytesAt(int offset)
+    {
+        if (offset >= Capacity)
+        {
+            return 0;
+        }
+
+        Interleave.Point(Access.ReadLength, this, offset);
+        AssertAlive();
+        int word = Volatile.Read(ref LengthAt(offset));
+        if (word == 0)
+        {
+            return 0;
+        }
+
+        int bytes = LengthBytes + (BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(word) : word);
+        AssertEntry(offset, bytes);
+        return bytes;
+    }
+
+    /// <summary>Size of an entry that is claimed and will be committed by another thread, which has only stores to do until then.</summary>
+    public int AwaitEntryBytesAt(int offset)
+    {
+        SpinWait spin = default;
+        for (; ; )
+        {
+            Interleave.Point(Access.AwaitLength, this, offset);
+            int bytes = EntryBytesAt(offset);
+            if (bytes != 0)
+            {
+                return bytes;
+            }
+
+            spin.SpinOnce();
+        }
+    }
+
+    /// <summary>
+    /// The boundary up to which entries are committed, from <paramref name="verifiedFrom"/> on; <paramref name="known"/> is where the caller left off.
+    /// It is shared as a hint, so that of many cursors only the first walks the new entries.
+    /// </summary>
+    /// <remarks>
+    /// A cursor that was born at the tail knows nothing of the entries before it: they may be claimed and not committed. It may raise the hint only where
+    /// the hint has already reached its own beginning; else others would send bytes that are still being written.
+    /// </remarks>
+    public int CommittedFrontier(int known, int verifiedFrom)
+    {
+        Interleave.Point(Access.ReadHint, this);
+        AssertAlive();
+        // Acquire: pairs with the write below; carries over the commits that the writer has seen.
+        int hint = Volatile.Read(ref _committedHint);
+        int frontier = Math.Max(known, hint);
+        int bytes;
+        while ((bytes = EntryBytesAt(frontier)) != 0)
+        {
+            frontier += bytes;
+        }
+
+        if (frontier > hint && hint >= verifiedFrom)
+        {
+            Interleave.Point(Access.WriteHint, this);
+            // Release: pairs with the read above.
+            Volatile.Write(ref _committedHint, frontier);
+        }
+
+        return frontier;
+    }
+
+    // ---- References: who keeps it alive ----
+
+    /// <summary>Takes a reference. The caller must hold, directly or through the chain, another one; zero here means that it did not.</summary>
+    public void AddReference()
+    {
+        Interleave.Point(Access.AddReference, this);
+        if (Interlocked.Increment(ref _references) <= 1)
+        {
+            throw new InvalidOperationException("A segment was taken into use that nobody kept alive.");
+        }
+    }
+
+    /// <summary>Gives a reference back; true when it was the last. Full fence: everything the holder did here comes before the next life of the memory.</summary>
+    public bool DropReference()
+    {
+        Interleave.Point(Access.DropReference, this);
+        AssertAlive();
+        return Interlocked.Decrement(ref _references) == 0;
+    }
+
+    /// <summary>Ends a life: nobody refers to it. Returns what it referred to, and in debug builds makes every later use visible.</summary>
+    public LogSegment? Retire()
+    {
+        Interleave.Point(Access.Recycle, this);
+        LogSegment? next = _next;
+        _next = null;
+        PoisonBytes();
+        return next;
+    }
+
+    /// <summary>Whether anybody refers to it; for assertions.</summary>
+    public bool IsAlive => Volatile.Read(ref _references) > 0;
+
+    [Conditional("DEBUG")]
+    private void AssertAlive()
+    {
+        if (!IsAlive)
+        {
+            throw new InvalidOperationException("A segment was touched that nobody keeps alive.");
+        }
+    }
+
+    [Conditional("DEBUG")]
+    private void AssertEntry(int offset, int bytes)
+    {
+        if (bytes <= LengthBytes || (bytes & 3) != 0 || bytes > Capacity - offset)
+        {
+            throw new InvalidOperationException($"No entry of {bytes} bytes can be at {offset} of {Capacity}: not a boundary, or memory given back.");
+        }
+    }
+
+    [Conditional("DEBUG")]
+    private void PoisonBytes() => Bytes.AsSpan().Fill(Poison);
+
+    // Offsets are multiples of 4 and an array's first byte is aligned, so the word never tears.
+    private ref int LengthAt(int offset) => ref Unsafe.As<byte, int>(ref Bytes[offset]);
+
+    /// <summary>Keeps the word that all appenders write away from the fields that all cursors read.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct PaddedWord
+    {
+        [FieldOffset(64)]
+        public long Value;
+    }
+}
