@@ -26,8 +26,6 @@ internal sealed partial class TextCaller : Caller
     /// <summary>How long a line may take once begun.</summary>
     private static readonly TimeSpan LineTime = TimeSpan.FromSeconds(60);
 
-    private readonly TimeZoneInfo _zone = TimeZoneInfo.Local;
-
     // The sequences of own messages whose entries the cursor has not passed yet: each is drawn as its confirmation.
     private readonly Queue<long> _unconfirmed = new();
 
@@ -209,7 +207,7 @@ internal sealed partial class TextCaller : Caller
 
     private void Write(in Line line)
     {
-        LineFormat.Write(Connection.Output, in line, _zone);
+        LineFormat.Write(Connection.Output, in line, Server.Options.TimeProvider.LocalTimeZone);
         Connection.Output.Write("\n"u8);
         Connection.Loop.Queue(Connection);
     }

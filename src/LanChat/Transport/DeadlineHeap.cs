@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace LanChat.Transport;
 
 /// <summary>The deadlines of one loop's connections: at most one each, the earliest on top. Loop thread only.</summary>
@@ -60,17 +58,27 @@ internal sealed class DeadlineHeap
         }
     }
 
-    /// <summary>Takes the earliest connection if it is due.</summary>
-    internal bool TryTakeDue(long now, [NotNullWhen(true)] out LoopConnection? connection)
+    /// <summary>Calls OnDeadline of everything that is due at the loop's time, earliest first. False = nothing was.</summary>
+    internal bool RunDue(EventLoop loop)
     {
-        connection = Earliest <= now && Count > 0 ? _items[0].Connection : null;
-        if (connection is null)
+        bool worked = false;
+        // Bounded by what is scheduled now: a connection that schedules the past again has to wait for the next iteration.
+        for (int left = Count; left > 0 && Earliest <= loop.Timestamp; left--)
         {
-            return false;
+            worked = true;
+            LoopConnection connection = _items[0].Connection;
+            Remove(connection);
+            try
+            {
+                connection.OnDeadline();
+            }
+            catch (Exception e)
+            {
+                loop.Fail(connection, e);
+            }
         }
 
-        Remove(connection);
-        return true;
+        return worked;
     }
 
     private void SiftUp(int index, (long Due, LoopConnection Connection) item)

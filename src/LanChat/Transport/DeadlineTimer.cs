@@ -33,19 +33,21 @@ internal sealed class DeadlineTimer : IDisposable
         }
     }
 
-    /// <summary>Sees to it that the loop is woken at <paramref name="due"/> or soon after. A later deadline than the one it is set for changes nothing:
-    /// one needless wake is cheaper than setting the timer anew each time a deadline moves.</summary>
-    internal void Set(long due, long now)
+    /// <summary>Sees to it that the loop is woken at <paramref name="due"/> or soon after; false = that time has come. A later deadline than the one it is set for changes
+    /// nothing: one needless wake is cheaper than setting the timer anew each time a deadline moves.</summary>
+    internal bool TrySet(long due)
     {
         if (due >= _setFor)
         {
-            return;
+            return true;
         }
 
         _setFor = due;
         // Whole milliseconds, rounded up: timers cut fractions off, and one that fires early makes the loop spin until the deadline.
-        double milliseconds = Math.Ceiling(_time.GetElapsedTime(now, due).TotalMilliseconds);
+        double milliseconds = Math.Ceiling(_time.GetElapsedTime(_time.GetTimestamp(), due).TotalMilliseconds);
         _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 1, MaxMilliseconds)), Timeout.InfiniteTimeSpan);
+        // Looked at again: a time that tests move may have been moved before the timer was set.
+        return due > _time.GetTimestamp();
     }
 
     public void Dispose() => _timer.Dispose();

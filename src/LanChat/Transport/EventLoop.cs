@@ -26,15 +26,14 @@ internal sealed class EventLoop : IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
 
-    private readonly ReceivePipe _receive = new();
+    private readonly Arrivals _arrivals;
+    private readonly Round _round;
+    private readonly ConnectionList _connections;
     private readonly DeadlineHeap _deadlines = new();
-    private readonly Round _round = new();
     private readonly ReadyLink[] _ready = new ReadyLink[MaxBatch];
     private readonly ArraySegment<byte>[] _pieces = new ArraySegment<byte>[64];
-    private readonly List<LoopConnection> _connections = [];
-    private readonly List<(LoopConnection Connection, bool Reset)> _ended = [];
-    private List<LoopConnection> _resumed = [];
-    private List<LoopConnection> _resuming = [];
+
+    /// <summary>Loop thread only: set by posted work.</summary>
     private bool _stopRequested;
 
     /// <summary>Pushed by any thread, taken by the loop at the start of an iteration.</summary>
@@ -46,16 +45,16 @@ internal sealed class EventLoop : IAsyncDisposable
     /// <summary>1 from before the loop's last look at the stacks until it is awake. Set by the loop; cleared by the loop, or by the one bringer who thereby takes on to wake it.</summary>
     private int _isAsleep;
 
-    /// <summary>Written by the loop's thread; read by anyone who wants a number.</summary>
-    private int _connectionCount;
-
     internal EventLoop(Poller poller, TimeProvider time, string name, ILogger logger)
     {
         _poller = poller;
         _time = time;
         Name = name;
         _logger = logger;
-        _timer = new DeadlineTimer(time, Wake);
+        _arrivals = new Arrivals(this);
+        _round = new Round(this);
+        _connections = new ConnectionList(this);
+        _timer = new DeadlineTimer(time, WakeIfAsleep);
         TakeTime();
     }
 
@@ -65,7 +64,7 @@ internal sealed class EventLoop : IAsyncDisposable
     internal Task Completion => _completion.Task;
 
     /// <summary>Any thread. Exact on the loop's thread.</summary>
-    internal int ConnectionCount => Volatile.Read(ref _connectionCount);
+    internal int ConnectionCount => _connections.Count;
 
     /// <summary>The provider's timestamp at the start of this batch.</summary>
     internal long Timestamp { get; private set; }
@@ -76,8 +75,8 @@ internal sealed class EventLoop : IAsyncDisposable
     /// <summary>The loop's own scratch for gathering what one connection sends.</summary>
     internal Span<ArraySegment<byte>> Pieces => _pieces;
 
-    /// <summary>The connections of this loop. Loop thread; not to be kept across a call that adds or closes one.</summary>
-    internal IReadOnlyList<LoopConnection> Connections => _connections;
+    /// <summary>The connections of this loop. Loop thread; not to be kept across a call that adds one.</summary>
+    internal IReadOnlyList<LoopConnection> Connections => _connections.All;
 
     /// <summary>Starts the thread. Without it the loop is stepped by hand with <see cref="RunOnce"/>.</summary>
     internal void Start()
@@ -129,14 +128,7 @@ internal sealed class EventLoop : IAsyncDisposable
     internal static void Pause(LoopConnection connection) => connection.IsPaused = true;
 
     /// <summary>What the connection left unconsumed comes again in the next iteration, then what arrived meanwhile.</summary>
-    internal void Resume(LoopConnection connection)
-    {
-        if (connection.IsPaused)
-        {
-            connection.IsPaused = false;
-            _resumed.Add(connection);
-        }
-    }
+    internal void Resume(LoopConnection connection) => _arrivals.Resume(connection);
 
     /// <summary>Ends the connection: no more calls but OnClosed. The link is closed at the end of this iteration, so what is in the same batch cannot meet a reused descriptor.
     /// The first call decides about <paramref name="reset"/>.</summary>
@@ -150,7 +142,7 @@ internal sealed class EventLoop : IAsyncDisposable
         connection.IsClosing = true;
         _poller.Remove(connection.Link);
         _deadlines.Remove(connection);
-        _ended.Add((connection, reset));
+        _connections.End(connection, reset);
     }
 
     /// <summary>Stops the loop: links are closed (not reset), and the returned task is <see cref="Completion"/>. Whoever wants to say goodbye first does so before.</summary>
@@ -174,23 +166,38 @@ internal sealed class EventLoop : IAsyncDisposable
     /// <summary>One iteration. False = nothing happened.</summary>
     internal bool RunOnce(bool block)
     {
+        if (Completion.IsCompleted)
+        {
+            return false;
+        }
+
         int ready = _poller.Wait(_ready, block && TryFallAsleep());
         Volatile.Write(ref _isAsleep, 0);
         _timer.Acknowledge();
         TakeTime();
 
-        bool worked = RunPosted() | RunDeadlines() | RunResumed() | ready > 0;
+        bool worked = RunPosted(_posted.TakeAll()) | _deadlines.RunDue(this) | _arrivals.RunResumed() | ready > 0;
         for (int i = 0; i < ready; i++)
         {
-            Dispatch(_ready[i]);
+            _arrivals.Dispatch(_ready[i]);
         }
 
         // A closed link must not live on in the batch array.
         _ready.AsSpan(0, ready).Clear();
-        worked |= RunRound();
-        CloseEnded();
+        worked |= _round.Run(ref _markedOutside);
+        _connections.CloseEnded();
         return worked;
     }
+
+    /// <summary>A member of the connection threw: it alone is reset.</summary>
+    internal void Fail(LoopConnection connection, Exception exception)
+    {
+        _logger.ConnectionFailed(Name, connection.Link.RemoteEndPoint, exception);
+        Close(connection, reset: true);
+    }
+
+    /// <summary>A source threw: it takes part in no send of this round.</summary>
+    internal void SourceFailed(Exception exception) => _logger.RoundSourceFailed(Name, exception);
 
     private void Run()
     {
@@ -216,14 +223,9 @@ internal sealed class EventLoop : IAsyncDisposable
     /// <summary>True = the wait may block. The partner of <see cref="WakeIfAsleep"/>: first the flag, then the looks.</summary>
     private bool TryFallAsleep()
     {
-        if (_round.HasWork || _resumed.Count > 0 || _deadlines.Earliest <= Timestamp)
+        if (_round.HasWork || _arrivals.HasResumed || !_timer.TrySet(_deadlines.Earliest))
         {
             return false;
-        }
-
-        if (_deadlines.Count > 0)
-        {
-            _timer.Set(_deadlines.Earliest, Timestamp);
         }
 
         Interlocked.Exchange(ref _isAsleep, 1);
@@ -239,8 +241,6 @@ internal sealed class EventLoop : IAsyncDisposable
         }
     }
 
-    private void Wake() => WakeIfAsleep();
-
     private void TakeTime()
     {
         Timestamp = _time.GetTimestamp();
@@ -249,9 +249,7 @@ internal sealed class EventLoop : IAsyncDisposable
 
     private void Join(LoopConnection connection)
     {
-        connection.LoopIndex = _connections.Count;
         _connections.Add(connection);
-        Volatile.Write(ref _connectionCount, _connections.Count);
         connection.Link.Connection = connection;
         try
         {
@@ -264,17 +262,10 @@ internal sealed class EventLoop : IAsyncDisposable
         }
     }
 
-    private bool RunPosted()
+    private bool RunPosted(PostedWork? work)
     {
-        PostedWork? work = _posted.TakeAll();
         bool worked = work is not null;
-        RunPosted(work);
-        return worked;
-    }
-
-    private void RunPosted(PostedWork? work)
-    {
-        while (work is not null)
+        for (; work is not null; work = work.Next)
         {
             try
             {
@@ -284,214 +275,9 @@ internal sealed class EventLoop : IAsyncDisposable
             {
                 _logger.PostedWorkFailed(Name, e);
             }
-
-            work = work.Next;
-        }
-    }
-
-    private bool RunDeadlines()
-    {
-        // Bounded by what is scheduled now: a connection that schedules the past again has to wait for the next iteration.
-        bool worked = false;
-        for (int left = _deadlines.Count; left > 0 && _deadlines.TryTakeDue(Timestamp, out LoopConnection? connection); left--)
-        {
-            worked = true;
-            try
-            {
-                connection.OnDeadline();
-            }
-            catch (Exception e)
-            {
-                Fail(connection, e);
-            }
         }
 
         return worked;
-    }
-
-    private bool RunResumed()
-    {
-        if (_resumed.Count == 0)
-        {
-            return false;
-        }
-
-        (_resumed, _resuming) = (_resuming, _resumed);
-        foreach (LoopConnection connection in _resuming)
-        {
-            Resumed(connection);
-        }
-
-        _resuming.Clear();
-        return true;
-    }
-
-    private void Resumed(LoopConnection connection)
-    {
-        try
-        {
-            if (!connection.IsClosing && !connection.IsPaused)
-            {
-                _receive.DeliverHeld(connection);
-            }
-
-            if (connection.WasReadableWhilePaused)
-            {
-                Receive(connection);
-            }
-        }
-        catch (Exception e)
-        {
-            Fail(connection, e);
-        }
-    }
-
-    private void Dispatch(ReadyLink ready)
-    {
-        LoopConnection? connection = ready.Link.Connection;
-        if (connection is null || connection.IsClosing)
-        {
-            return;
-        }
-
-        try
-        {
-            if ((ready.Events & LinkEvents.Writable) != 0)
-            {
-                connection.OnWritable();
-            }
-
-            if ((ready.Events & LinkEvents.Readable) != 0)
-            {
-                Receive(connection);
-            }
-        }
-        catch (Exception e)
-        {
-            Fail(connection, e);
-        }
-    }
-
-    private void Receive(LoopConnection connection)
-    {
-        connection.WasReadableWhilePaused = connection.IsPaused;
-        if (connection.IsPaused || connection.IsClosing || connection.HasLinkEnded)
-        {
-            return;
-        }
-
-        LinkStatus status = _receive.ReceiveOnce(connection);
-        if (status is LinkStatus.Ended or LinkStatus.Broken)
-        {
-            connection.HasLinkEnded = true;
-            connection.OnLinkEnded(status, insideFrame: connection.Held.Count > 0);
-        }
-    }
-
-    private bool RunRound()
-    {
-        // By index: AfterBatch may mark further sources.
-        for (int i = 0; i < _round.Marked.Count; i++)
-        {
-            RunSource(_round.Marked[i], static source => source.AfterBatch());
-        }
-
-        for (RoundSource? source = _markedOutside.TakeAll(), next; source is not null; source = next)
-        {
-            // Next before the mark is cleared: from then on it may be pushed again.
-            next = ((IStackNode<RoundSource>)source).Next;
-            source.ClearOutsideMark();
-            _round.Mark(source);
-        }
-
-        List<RoundSource> collecting = _round.BeginCollecting();
-        foreach (RoundSource source in collecting)
-        {
-            source.IsMarked = false;
-            RunSource(source, static source => source.CollectRound());
-        }
-
-        bool worked = collecting.Count > 0;
-        _round.EndCollecting();
-
-        List<LoopConnection> flushing = _round.BeginFlushing();
-        foreach (LoopConnection connection in flushing)
-        {
-            connection.IsQueued = false;
-            Flush(connection);
-        }
-
-        worked |= flushing.Count > 0;
-        _round.EndFlushing();
-        return worked;
-    }
-
-    private void RunSource(RoundSource source, Action<RoundSource> step)
-    {
-        try
-        {
-            step(source);
-        }
-        catch (Exception e)
-        {
-            _logger.RoundSourceFailed(Name, e);
-        }
-    }
-
-    private void Flush(LoopConnection connection)
-    {
-        if (connection.IsClosing)
-        {
-            return;
-        }
-
-        try
-        {
-            connection.Flush();
-        }
-        catch (Exception e)
-        {
-            Fail(connection, e);
-        }
-    }
-
-    private void Fail(LoopConnection connection, Exception exception)
-    {
-        _logger.ConnectionFailed(Name, connection.Link.RemoteEndPoint, exception);
-        Close(connection, reset: true);
-    }
-
-    private void CloseEnded()
-    {
-        // By index: OnClosed of one may close another.
-        for (int i = 0; i < _ended.Count; i++)
-        {
-            (LoopConnection connection, bool reset) = _ended[i];
-            connection.Link.Connection = null;
-            connection.Link.Close(reset);
-            connection.Held.Release();
-            Leave(connection);
-            try
-            {
-                connection.OnClosed();
-            }
-            catch (Exception e)
-            {
-                _logger.ConnectionFailed(Name, connection.Link.RemoteEndPoint, e);
-            }
-        }
-
-        _ended.Clear();
-    }
-
-    private void Leave(LoopConnection connection)
-    {
-        LoopConnection last = _connections[^1];
-        _connections[connection.LoopIndex] = last;
-        last.LoopIndex = connection.LoopIndex;
-        connection.LoopIndex = -1;
-        _connections.RemoveAt(_connections.Count - 1);
-        Volatile.Write(ref _connectionCount, _connections.Count);
     }
 
     /// <summary>In this order: refuse new work, run what was accepted (it may add connections), close every link, then what they were watched by.</summary>
@@ -499,21 +285,14 @@ internal sealed class EventLoop : IAsyncDisposable
     {
         RunPosted(_posted.Close());
         _markedOutside.Close();
-        for (int i = 0; i < _connections.Count; i++)
+        foreach (LoopConnection connection in _connections.All)
         {
-            Close(_connections[i], reset: false);
+            Close(connection, reset: false);
         }
 
-        CloseEnded();
+        _connections.CloseEnded();
         _timer.Dispose();
         _poller.Dispose();
-        if (failure is null)
-        {
-            _completion.TrySetResult();
-        }
-        else
-        {
-            _completion.TrySetException(failure);
-        }
+        _ = failure is null ? _completion.TrySetResult() : _completion.TrySetException(failure);
     }
 }

@@ -1,8 +1,8 @@
 namespace LanChat.Transport;
 
-/// <summary>Who takes part in the loop's round: sources with news, and connections with something to send, each at most once. Loop thread only.</summary>
+/// <summary>The loop's round: sources with news say which connections have something to send, then each of those sends once. Loop thread only.</summary>
 /// <remarks>Two lists of each kind: what is marked or queued while the round goes on belongs to the next one, so a round ends.</remarks>
-internal sealed class Round
+internal sealed class Round(EventLoop loop)
 {
     private List<RoundSource> _marked = [];
     private List<RoundSource> _collecting = [];
@@ -11,9 +11,6 @@ internal sealed class Round
 
     /// <summary>Whether there is something for the next round already.</summary>
     internal bool HasWork => _marked.Count > 0 || _queued.Count > 0;
-
-    /// <summary>The sources marked so far; grows while it is walked when one marks another.</summary>
-    internal List<RoundSource> Marked => _marked;
 
     internal void Mark(RoundSource source)
     {
@@ -33,21 +30,81 @@ internal sealed class Round
         }
     }
 
-    /// <summary>The sources to collect from now; marks from here on are for the next round. Given back by <see cref="EndCollecting"/>.</summary>
-    internal List<RoundSource> BeginCollecting()
+    /// <summary>Makes the round. Outside marks are taken late, after the batch, so that the latest news is in it. False = nobody had anything.</summary>
+    internal bool Run(ref IntrusiveStack<RoundSource> markedOutside)
+    {
+        FinishBatch();
+        for (RoundSource? source = markedOutside.TakeAll(); source is not null;)
+        {
+            RoundSource? next = source.TakeNext();
+            source.ClearOutsideMark();
+            Mark(source);
+            source = next;
+        }
+
+        return Collect() | Flush();
+    }
+
+    private void FinishBatch()
+    {
+        // By index: AfterBatch may mark further sources of this loop.
+        for (int i = 0; i < _marked.Count; i++)
+        {
+            try
+            {
+                _marked[i].AfterBatch();
+            }
+            catch (Exception e)
+            {
+                loop.SourceFailed(e);
+            }
+        }
+    }
+
+    private bool Collect()
     {
         (_marked, _collecting) = (_collecting, _marked);
-        return _collecting;
+        foreach (RoundSource source in _collecting)
+        {
+            source.IsMarked = false;
+            try
+            {
+                source.CollectRound();
+            }
+            catch (Exception e)
+            {
+                loop.SourceFailed(e);
+            }
+        }
+
+        bool worked = _collecting.Count > 0;
+        _collecting.Clear();
+        return worked;
     }
 
-    internal void EndCollecting() => _collecting.Clear();
-
-    /// <summary>The connections to flush now. Given back by <see cref="EndFlushing"/>.</summary>
-    internal List<LoopConnection> BeginFlushing()
+    private bool Flush()
     {
         (_queued, _flushing) = (_flushing, _queued);
-        return _flushing;
-    }
+        foreach (LoopConnection connection in _flushing)
+        {
+            connection.IsQueued = false;
+            if (connection.IsClosing)
+            {
+                continue;
+            }
 
-    internal void EndFlushing() => _flushing.Clear();
+            try
+            {
+                connection.Flush();
+            }
+            catch (Exception e)
+            {
+                loop.Fail(connection, e);
+            }
+        }
+
+        bool worked = _flushing.Count > 0;
+        _flushing.Clear();
+        return worked;
+    }
 }

@@ -23,6 +23,14 @@ internal abstract class RoundSource : IStackNode<RoundSource>
     /// sees everything written before this call. With a plain read the news could be written after the loop looked, and yet believed to be announced.</summary>
     internal bool TryMarkOutside() => Interlocked.Exchange(ref _isMarkedOutside, 1) == 0;
 
-    /// <summary>Loop thread, after it read Next and before it looks for news. Partner of <see cref="TryMarkOutside"/>: news written after this exchange mark it anew.</summary>
+    /// <summary>Loop thread: the next source in the stack that was taken. Read before the mark is cleared; from then on this one may be pushed again.</summary>
+    internal RoundSource? TakeNext()
+    {
+        RoundSource? next = ((IStackNode<RoundSource>)this).Next;
+        ((IStackNode<RoundSource>)this).Next = null;
+        return next;
+    }
+
+    /// <summary>Loop thread, after <see cref="TakeNext"/> and before it looks for news. Partner of <see cref="TryMarkOutside"/>: news written after this exchange mark it anew.</summary>
     internal void ClearOutsideMark() => Interlocked.Exchange(ref _isMarkedOutside, 0);
 }

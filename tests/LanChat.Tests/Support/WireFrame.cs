@@ -46,6 +46,21 @@ public sealed record WireFrame(byte TypeByte, byte[] Body)
 
     internal static byte[] Goodbye() => Bytes(new ByeFrame { Code = 1 });
 
+    /// <summary>Splits bytes into whole frames.</summary>
+    internal static List<WireFrame> Parse(byte[] bytes, out int used)
+    {
+        var frames = new List<WireFrame>();
+        var rest = new ReadOnlySequence<byte>(bytes);
+        FrameReadStatus status;
+        while ((status = FrameReader.TryRead(ref rest, 1 << 20, out FrameType type, out ReadOnlySequence<byte> body)) == FrameReadStatus.Frame)
+        {
+            frames.Add(new WireFrame((byte)type, body.ToArray()));
+        }
+
+        used = bytes.Length - (int)rest.Length;
+        return status == FrameReadStatus.Incomplete ? frames : throw new InvalidOperationException($"A frame is {status} after {frames.Count} frames.");
+    }
+
     /// <summary>Names the members in a ROSTER, in its order.</summary>
     internal IReadOnlyList<string> RosterNames()
     {

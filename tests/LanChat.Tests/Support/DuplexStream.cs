@@ -1,0 +1,54 @@
+using System.IO.Pipelines;
+
+namespace LanChat.Tests.Support;
+
+/// <summary>One end of an in-memory connection: reads from one pipe, writes to another. Nothing but what the code under test uses.</summary>
+internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
+{
+    private readonly Stream _input = input.AsStream();
+    private readonly Stream _output = output.AsStream();
+    private int _isDisposed;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
+
+    public override void Flush() => throw new NotSupportedException("No synchronous I/O.");
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("No synchronous I/O.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("No synchronous I/O.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            input.Complete();
+            output.Complete();
+        }
+
+        return base.DisposeAsync();
+    }
+}
