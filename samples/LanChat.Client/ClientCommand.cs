@@ -5,6 +5,8 @@ namespace LanChat.Samples;
 /// <summary>The client's command line.</summary>
 internal static class ClientCommand
 {
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
+
     internal static RootCommand Create()
     {
         var server = new Option<ServerAddress>("--server")
@@ -16,11 +18,10 @@ internal static class ClientCommand
         };
         var name = new Option<string>("--name") { Description = "The name to go by (default: the server gives one).", HelpName = "NAME", DefaultValueFactory = _ => "" };
         var room = new Option<string>("--room") { Description = "The room to join.", HelpName = "ROOM", DefaultValueFactory = _ => "lobby" };
-        var timeout = new Option<TimeSpan>("--timeout")
+        var timeout = new Option<TimeSpan?>("--timeout")
         {
-            Description = "How long connecting may take: a number with ms, s, m or h.",
+            Description = "How long connecting may take: a number with ms, s, m or h (default: 5s).",
             HelpName = "TIME",
-            DefaultValueFactory = _ => TimeSpan.FromSeconds(5),
             CustomParser = result => TimeValue.Parse(result, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
         };
 
@@ -29,7 +30,10 @@ internal static class ClientCommand
             server, name, room, timeout,
         };
         command.SetAction((arguments, cancelled) => new ClientProgram(
-            arguments.GetRequiredValue(server), arguments.GetRequiredValue(name), arguments.GetRequiredValue(room), arguments.GetRequiredValue(timeout)).RunAsync(cancelled));
+            arguments.GetRequiredValue(server),
+            arguments.GetRequiredValue(name),
+            arguments.GetRequiredValue(room),
+            arguments.GetValue(timeout) ?? DefaultTimeout).RunAsync(cancelled));
         return command;
     }
 }

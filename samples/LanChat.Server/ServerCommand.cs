@@ -22,7 +22,7 @@ internal static class ServerCommand
         Option<string> name = Text("--name", "The server's name (default: the machine's).", 1, MaxServerNameBytes);
         Option<string> welcome = Text("--welcome", "What each caller gets to read first.", 0, MaxWelcomeBytes);
         var bind = new Option<IPAddress?>("--bind") { Description = "The address to listen on (default: all).", HelpName = "ADDR", CustomParser = ParseAddress };
-        Option<int> port = CommandLines.Number("--port", "The TCP port to listen on; 0: any that is free.", 9090, 0, IPEndPoint.MaxPort);
+        Option<int> port = CommandLines.Number("--port", "The TCP port to listen on; 0: one that is free.", 9090, 0, IPEndPoint.MaxPort);
         var noDiscovery = new Option<bool>("--no-discovery") { Description = "Do not announce the server on the network (this version never does)." };
         var allowPlaintext = new Option<bool>("--allow-plaintext")
         {

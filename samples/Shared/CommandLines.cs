@@ -8,7 +8,7 @@ internal static class CommandLines
     /// <summary>Makes an option that takes a whole number within bounds.</summary>
     internal static Option<int> Number(string name, string description, int defaultValue, int low, int high)
     {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => defaultValue };
+        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => defaultValue };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && int.TryParse(token.Value, out int number) && (number < low || number > high))
