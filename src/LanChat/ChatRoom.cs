@@ -54,6 +54,10 @@ public sealed class ChatRoom
         }
     }
 
+    /// <summary>Gets the sequence of the newest entry when the room was joined: what is newer happened since. Unless the room is counted, it is this
+    /// client's own <see cref="MemberJoined"/>.</summary>
+    public long JoinedSequence => _room.JoinedSequence;
+
     /// <summary>Gets a task that ends with the membership and says why. It never fails.</summary>
     public Task<DisconnectReason> Completion => _room.Completion;
 

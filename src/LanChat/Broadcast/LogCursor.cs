@@ -87,6 +87,7 @@ internal sealed class LogCursor : IDisposable
     /// <summary>Bytes claimed in the log after the later of this cursor and <paramref name="fromPosition"/>.</summary>
     public long Lag(long fromPosition)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         LogSegment tail = BroadcastLog.FindTail(ref _ahead);
         TailWord word = tail.ReadTail();
         long end = tail.Base + (word.Bytes <= tail.Capacity ? word.Bytes : tail.AwaitEnd());
@@ -104,6 +105,7 @@ internal sealed class LogCursor : IDisposable
     /// <returns>Pieces used.</returns>
     public int Gather(Span<ArraySegment<byte>> pieces, long limitPosition, int maxBytes, out int bytes)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ReleaseFinished();
         bytes = 0;
         int used = 0;
@@ -151,6 +153,7 @@ internal sealed class LogCursor : IDisposable
     /// <summary>The next whole committed entry, at a boundary; then <see cref="Advance"/> by its length.</summary>
     public bool TryReadEntry(out ReadOnlySpan<byte> entry)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_offset != _boundary)
         {
             throw new InvalidOperationException("The cursor stands inside an entry.");
@@ -166,6 +169,7 @@ internal sealed class LogCursor : IDisposable
     /// <summary>Moves past bytes that were gathered and have been taken over by the transport.</summary>
     public void Advance(int bytes)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _gathered - Position);
         long target = Position + bytes;

@@ -281,6 +281,12 @@ internal sealed class LogSegment
     /// <summary>Whether anybody refers to it; for assertions.</summary>
     public bool IsAlive => Volatile.Read(ref _references) > 0;
 
+    /// <summary>Whether <see cref="AwaitEnd"/> would return at once; for who schedules the waiting.</summary>
+    public bool HasEnd => Volatile.Read(ref _end) >= 0;
+
+    /// <summary>Whether <see cref="AwaitEntryBytesAt"/> would return at once; for who schedules the waiting.</summary>
+    public bool HasEntryAt(int offset) => Volatile.Read(ref LengthAt(offset)) != 0;
+
     [Conditional("DEBUG")]
     private void AssertAlive()
     {

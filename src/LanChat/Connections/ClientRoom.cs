@@ -18,7 +18,6 @@ internal sealed class ClientRoom
 
     private Stage _stage;
     private long _next;
-    private long _newest;
 
     // Own messages up to here are of an earlier session of that name.
     private long _ownFloor;
@@ -62,6 +61,9 @@ internal sealed class ClientRoom
 
     internal bool IsLeaving => _stage == Stage.Leaving;
 
+    /// <summary>JOINED.newest: entries up to it are replay. Set before the join is answered.</summary>
+    internal long JoinedSequence { get; private set; }
+
     internal Task<JoinAnswer> Answer => _answer.Task;
 
     internal Task<DisconnectReason> Completion => _completion.Task;
@@ -79,10 +81,10 @@ internal sealed class ClientRoom
         bool isCounted = (joined.Flags & JoinedFrame.CountedFlag) != 0;
         Number = joined.Room;
         _next = (long)joined.First;
-        _newest = (long)joined.Newest;
+        JoinedSequence = (long)joined.Newest;
         _ownFloor = ownFloor;
         _stage = Stage.Joined;
-        Roster.OnJoined(isCounted, _newest, (int)Math.Min(joined.Members, int.MaxValue));
+        Roster.OnJoined(isCounted, JoinedSequence, (int)Math.Min(joined.Members, int.MaxValue));
         AnswerIfKnown();
         return null;
     }
@@ -122,7 +124,7 @@ internal sealed class ClientRoom
 
         _next++;
         bool isOwn = entry.Kind == EntryKind.Message && sequence > _ownFloor && entry.Name.SequenceEqual(_myName) && _sends.WasDrawn(entry.Id);
-        if (!ClientEntries.TryRead(entry, Name, sequence <= _newest, isOwn, out RoomEvent? roomEvent))
+        if (!ClientEntries.TryRead(entry, Name, sequence <= JoinedSequence, isOwn, out RoomEvent? roomEvent))
         {
             return $"an entry of kind {entry.Kind} without its fields";
         }

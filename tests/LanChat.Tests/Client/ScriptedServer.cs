@@ -23,11 +23,10 @@ internal sealed class ScriptedServer
     private readonly ArrayBufferWriter<byte> _frame = new();
     private long _sentBytes;
 
-    /// <param name="pauseBytes">How many bytes the network holds that the client has not read; 0 for any number.</param>
     /// <param name="stallBytes">How many bytes the network holds that the server has not read; 0 for any number.</param>
-    public ScriptedServer(int pauseBytes = 0, int stallBytes = 0)
+    public ScriptedServer(int stallBytes = 0)
     {
-        _toClient = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: pauseBytes, resumeWriterThreshold: pauseBytes, useSynchronizationContext: false));
+        _toClient = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, resumeWriterThreshold: 0, useSynchronizationContext: false));
         _fromClient = new Pipe(new PipeOptions(pauseWriterThreshold: stallBytes, resumeWriterThreshold: stallBytes, useSynchronizationContext: false));
         ClientStream = new DuplexStream(_toClient.Reader, _fromClient.Writer);
     }
@@ -90,7 +89,7 @@ internal sealed class ScriptedServer
                 _toClient.Writer.Write(bytes[..piece]);
                 bytes = bytes[piece..];
                 _sentBytes += piece;
-                Flushed = _toClient.Writer.FlushAsync().AsTask();
+                _toClient.Writer.FlushAsync().AsTask().Wait(Patience);
             }
 
             if (_sentBytes >= CutAfterBytes)
@@ -100,8 +99,11 @@ internal sealed class ScriptedServer
         }
     }
 
-    /// <summary>Gets a task that completes when the network has room again for what was sent last: the client reads.</summary>
-    public Task Flushed { get; private set; } = Task.CompletedTask;
+    /// <summary>Gets whether the client has left bytes unread: it has stopped reading.</summary>
+    public bool IsUnread => ClientStream.BytesRead < _sentBytes;
+
+    /// <summary>Completes when the client has read all that was sent so far.</summary>
+    public Task WhenReadAsync() => ClientStream.WhenReadAsync(_sentBytes).WaitAsync(Patience);
 
     public long SentBytes => _sentBytes;
 

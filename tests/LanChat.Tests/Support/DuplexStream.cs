@@ -7,6 +7,9 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
 {
     private readonly Stream _input = input.AsStream();
     private readonly Stream _output = output.AsStream();
+    private readonly Lock _gate = new();
+    private readonly List<(long Bytes, TaskCompletionSource Reached)> _waiting = [];
+    private long _bytesRead;
     private int _isDisposed;
 
     public override bool CanRead => true;
@@ -25,7 +28,41 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
 
     public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
+    /// <summary>Gets how many bytes the code under test has read.</summary>
+    public long BytesRead
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bytesRead;
+            }
+        }
+    }
+
+    /// <summary>Completes when that many bytes have been read in all.</summary>
+    public Task WhenReadAsync(long bytes)
+    {
+        lock (_gate)
+        {
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((bytes, reached));
+            CompleteReached();
+            return reached.Task;
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int read = await _input.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _bytesRead += read;
+            CompleteReached();
+        }
+
+        return read;
+    }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
 
@@ -50,5 +87,13 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
         }
 
         return base.DisposeAsync();
+    }
+
+    private void CompleteReached()
+    {
+        foreach ((_, TaskCompletionSource reached) in _waiting.Where(w => w.Bytes <= _bytesRead))
+        {
+            reached.TrySetResult();
+        }
     }
 }

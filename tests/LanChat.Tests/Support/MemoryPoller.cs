@@ -75,11 +75,11 @@ internal sealed class MemoryPoller : Poller
     private int Collect(Span<ReadyLink> ready)
     {
         int count = 0;
-        for (int left = _links.Count; left > 0 && count < ready.Length; left--)
+        // Goes on where the last full batch stopped, so that nobody starves.
+        for (int left = _links.Count; left > 0 && count < ready.Length; left--, _next++)
         {
-            // Goes on where the last full batch stopped, so that nobody starves.
             _next = _next >= _links.Count ? 0 : _next;
-            MemoryLink link = _links[_next++];
+            MemoryLink link = _links[_next];
             LinkEvents events = link.TakeEvents();
             if (events != LinkEvents.None)
             {
@@ -87,6 +87,7 @@ internal sealed class MemoryPoller : Poller
             }
         }
 
+        _next = count < ready.Length ? 0 : _next;
         return count;
     }
 }

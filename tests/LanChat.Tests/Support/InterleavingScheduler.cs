@@ -1,0 +1,344 @@
+using LanChat.Broadcast;
+
+namespace LanChat.Tests.Support;
+
+/// <summary>What the threads of one case do, made afresh for each schedule, and what must hold when all have ended.</summary>
+internal sealed record InterleavingCase(Action[] Threads, Action AfterEach);
+
+/// <summary>What an exploration found.</summary>
+internal sealed record Exploration(long Schedules, long CutShort, long Steps, bool IsComplete, string? Failure)
+{
+    public override string ToString() => $"{Schedules} schedules ({CutShort} more cut short as equal to one of them), {Steps} steps, "
+        + (Failure is not null ? "violation: " + Failure : IsComplete ? "all orders covered" : "stopped at the limit");
+}
+
+/// <summary>
+/// Runs real code through every order of its steps on shared memory. The code's threads are real ones, but only one goes at a time: each stops
+/// before its next step (<see cref="Interleave.Point"/>) and <see cref="ScheduleTree"/> says who goes on. A schedule is run from the start each
+/// time; the case must therefore do the same whenever it is given the same order.
+/// </summary>
+/// <remarks>
+/// Only sequentially consistent orders are explored: whether an acquire or release is missing is for the argument in BroadcastLog, not for this.
+/// Not thread-safe: one exploration at a time.
+/// </remarks>
+internal sealed class InterleavingScheduler : IDisposable
+{
+    private readonly Worker[] _workers;
+    private readonly SemaphoreSlim _runEnded = new(0);
+    private readonly List<object> _places = [];
+    private readonly Dictionary<object, Worker?> _locks = new(ReferenceEqualityComparer.Instance);
+    private ScheduleTree _tree = new(0);
+    private int _started;
+    private bool _isAbandoned;
+    private string? _failure;
+
+    public InterleavingScheduler(int threads)
+    {
+        _workers = new Worker[threads];
+        for (int i = 0; i < threads; i++)
+        {
+            _workers[i] = new Worker(this, i);
+        }
+    }
+
+    /// <summary>Tries every order, or up to <paramref name="maxSchedules"/> of them, and stops at the first violation.</summary>
+    public Exploration Explore(Func<InterleavingCase> makeCase, long maxSchedules = long.MaxValue)
+    {
+        _tree = new ScheduleTree(_workers.Length);
+        long schedules = 0;
+        long cutShort = 0;
+        while (schedules + cutShort < maxSchedules)
+        {
+            if (RunOnce(makeCase()))
+            {
+                schedules++;
+            }
+            else
+            {
+                cutShort++;
+            }
+
+            if (_failure is not null)
+            {
+                return new Exploration(schedules, cutShort, _tree.Steps, IsComplete: false, _failure);
+            }
+
+            if (!_tree.MoveToNextSchedule())
+            {
+                return new Exploration(schedules, cutShort, _tree.Steps, IsComplete: true, null);
+            }
+        }
+
+        return new Exploration(schedules, cutShort, _tree.Steps, IsComplete: false, null);
+    }
+
+    /// <summary>Called by a case's thread: holds a lock while <paramref name="action"/> runs; waiting for it is a step that the scheduler knows.</summary>
+    public void WithLock(object gate, Action action)
+    {
+        Worker worker = Worker.Current!;
+        worker.Stop(new ScheduleStep(StepKind.Lock, PlaceOf(gate), 0), gate);
+        _locks[gate] = worker;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            _locks[gate] = null;
+            _tree.Unlocked(worker.Index, PlaceOf(gate));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Worker worker in _workers)
+        {
+            worker.End();
+        }
+
+        _runEnded.Dispose();
+    }
+
+    /// <summary>False when the schedule was given up because its rest equals one that was run already.</summary>
+    private bool RunOnce(InterleavingCase one)
+    {
+        _places.Clear();
+        _locks.Clear();
+        _failure = null;
+        _isAbandoned = false;
+        _started = 0;
+        _tree.BeginRun();
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            _workers[i].Prepare(one.Threads[i]);
+        }
+
+        // Each runs up to its first step before the first decision.
+        _workers[0].Resume();
+        _runEnded.Wait();
+        if (_isAbandoned)
+        {
+            foreach (Worker worker in _workers)
+            {
+                if (!worker.HasEnded)
+                {
+                    worker.Resume();
+                    _runEnded.Wait();
+                }
+            }
+
+            return false;
+        }
+
+        try
+        {
+            one.AfterEach();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Fail(e.ToString());
+        }
+
+        return true;
+    }
+
+    /// <summary>On the thread that has just stopped or ended: decides who goes on, and wakes it. Returns when <paramref name="self"/> may go on.</summary>
+    private void Yield(Worker self)
+    {
+        Worker? next;
+        if (_isAbandoned)
+        {
+            next = null;
+        }
+        else if (++_started < _workers.Length)
+        {
+            next = _workers[_started];
+        }
+        else
+        {
+            next = Decide(self);
+        }
+
+        if (ReferenceEquals(next, self))
+        {
+            return;
+        }
+
+        // Looked at before another is woken: from then on the run may end and the next begin.
+        bool hasEnded = self.HasEnded;
+
+        if (next is null)
+        {
+            _runEnded.Release();
+        }
+        else
+        {
+            next.Resume();
+        }
+
+        if (!hasEnded)
+        {
+            self.Pause();
+        }
+    }
+
+    /// <summary>Who makes the next step; null when all have ended or the run is given up.</summary>
+    private Worker? Decide(Worker self)
+    {
+        int enabled = 0;
+        bool hasEnded = true;
+        foreach (Worker worker in _workers)
+        {
+            hasEnded &= worker.HasEnded;
+            if (!worker.HasEnded && worker.CanGoOn(_locks))
+            {
+                enabled |= 1 << worker.Index;
+            }
+
+            _tree.SetNext(worker.Index, worker.Next);
+        }
+
+        if (_failure is null && hasEnded)
+        {
+            return null;
+        }
+
+        if (_failure is null && enabled == 0)
+        {
+            Fail("all threads wait");
+        }
+
+        int chosen = _failure is null ? _tree.Choose(enabled, self.Index) : -1;
+        if (chosen < 0)
+        {
+            _isAbandoned = true;
+            return null;
+        }
+
+        return _workers[chosen];
+    }
+
+    private void Fail(string what) => _failure ??= what + Environment.NewLine + _tree.Describe();
+
+    /// <summary>Objects are numbered as they appear, which is the same in each run of the same order.</summary>
+    private int PlaceOf(object where)
+    {
+        for (int i = 0; i < _places.Count; i++)
+        {
+            if (ReferenceEquals(_places[i], where))
+            {
+                return i;
+            }
+        }
+
+        _places.Add(where);
+        return _places.Count - 1;
+    }
+
+    /// <summary>Thrown through a case's thread to end a schedule that is given up.</summary>
+    private sealed class AbandonedException : Exception;
+
+    private sealed class Worker
+    {
+        [ThreadStatic]
+        public static Worker? Current;
+
+        private readonly InterleavingScheduler _scheduler;
+        private readonly SemaphoreSlim _turn = new(0);
+        private readonly Thread _thread;
+        private Action? _action;
+        private object? _where;
+
+        public Worker(InterleavingScheduler scheduler, int index)
+        {
+            _scheduler = scheduler;
+            Index = index;
+            _thread = new Thread(Run) { IsBackground = true, Name = "interleaved " + index };
+            _thread.Start();
+        }
+
+        public int Index { get; }
+
+        public bool HasEnded { get; private set; } = true;
+
+        /// <summary>The step before which it stands.</summary>
+        public ScheduleStep Next { get; private set; }
+
+        public void Prepare(Action action)
+        {
+            _action = action;
+            HasEnded = false;
+            Next = default;
+        }
+
+        public void Resume() => _turn.Release();
+
+        public void Pause() => _turn.Wait();
+
+        public void End()
+        {
+            _action = null;
+            Resume();
+            _thread.Join();
+            _turn.Dispose();
+        }
+
+        public void Stop(ScheduleStep step, object where)
+        {
+            if (_scheduler._isAbandoned)
+            {
+                throw new AbandonedException();
+            }
+
+            Next = step;
+            _where = where;
+            _scheduler.Yield(this);
+            if (_scheduler._isAbandoned)
+            {
+                throw new AbandonedException();
+            }
+        }
+
+        /// <summary>A wait is a step that cannot be made before its condition holds.</summary>
+        public bool CanGoOn(Dictionary<object, Worker?> locks) => Next.Kind switch
+        {
+            StepKind.Lock => locks.GetValueOrDefault(_where!) is null,
+            StepKind.AwaitEnd => ((LogSegment)_where!).HasEnd,
+            StepKind.AwaitLength => ((LogSegment)_where!).HasEntryAt(Next.Offset),
+            _ => true,
+        };
+
+        private void Run()
+        {
+            Current = this;
+            Interleave.Hook = (access, where, offset) => Stop(new ScheduleStep((StepKind)access, _scheduler.PlaceOf(where), offset), where);
+            for (; ; )
+            {
+                Pause();
+                if (_action is null)
+                {
+                    return;
+                }
+
+                try
+                {
+                    _action();
+                }
+                catch (AbandonedException)
+                {
+                }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    // What a broken case throws while it is unwound says nothing.
+                    if (!_scheduler._isAbandoned)
+                    {
+                        _scheduler.Fail(e.ToString());
+                    }
+                }
+
+                HasEnded = true;
+                _scheduler.Yield(this);
+            }
+        }
+    }
+}

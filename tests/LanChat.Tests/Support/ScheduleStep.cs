@@ -1,0 +1,87 @@
+using LanChat.Broadcast;
+
+namespace LanChat.Tests.Support;
+
+/// <summary>The accesses of <see cref="Access"/>, by the same numbers, and those that only the scheduler knows.</summary>
+internal enum StepKind
+{
+    ReadTail = Access.ReadTail,
+    ChangeTail = Access.ChangeTail,
+    ReadEnd = Access.ReadEnd,
+    AwaitEnd = Access.AwaitEnd,
+    WriteEnd = Access.WriteEnd,
+    ReadNext = Access.ReadNext,
+    LinkNext = Access.LinkNext,
+    ReadLength = Access.ReadLength,
+    AwaitLength = Access.AwaitLength,
+    WriteLength = Access.WriteLength,
+    ReadHint = Access.ReadHint,
+    WriteHint = Access.WriteHint,
+    AddReference = Access.AddReference,
+    DropReference = Access.DropReference,
+    Recycle = Access.Recycle,
+    Pool = Access.Pool,
+    Lock = 100,
+}
+
+/// <summary>One step on shared memory: what is done, to which object of this run, where in it.</summary>
+internal readonly record struct ScheduleStep(StepKind Kind, int Place, int Offset)
+{
+    private enum Field
+    {
+        Tail,
+        End,
+        Next,
+        Length,
+        Hint,
+        References,
+        Whole,
+    }
+
+    /// <summary>Whether the order of the two can matter: they touch the same thing and one of them changes it.</summary>
+    public bool DependsOn(in ScheduleStep other)
+    {
+        if (Place != other.Place)
+        {
+            return false;
+        }
+
+        (Field field, bool writes) = Effect;
+        (Field otherField, bool otherWrites) = other.Effect;
+        if (!writes && !otherWrites)
+        {
+            return false;
+        }
+
+        // Recycling overwrites everything: against any use of the segment, both orders are tried.
+        if (field == Field.Whole || otherField == Field.Whole)
+        {
+            return true;
+        }
+
+        return field == otherField
+            && (field != Field.Length || Offset == other.Offset)
+            && !(Kind == StepKind.AddReference && other.Kind == StepKind.AddReference);
+    }
+
+    /// <summary>A wait is never possible before the step it waits for, so the two are no race.</summary>
+    public bool IsWait => Kind is StepKind.AwaitEnd or StepKind.AwaitLength;
+
+    private (Field Field, bool Writes) Effect => Kind switch
+    {
+        StepKind.ReadTail => (Field.Tail, false),
+        StepKind.ChangeTail => (Field.Tail, true),
+        StepKind.ReadEnd or StepKind.AwaitEnd => (Field.End, false),
+        StepKind.WriteEnd => (Field.End, true),
+        StepKind.ReadNext => (Field.Next, false),
+        StepKind.LinkNext => (Field.Next, true),
+        StepKind.ReadLength or StepKind.AwaitLength => (Field.Length, false),
+        StepKind.WriteLength => (Field.Length, true),
+        StepKind.ReadHint => (Field.Hint, false),
+        StepKind.WriteHint => (Field.Hint, true),
+        StepKind.AddReference or StepKind.DropReference => (Field.References, true),
+        _ => (Field.Whole, true),
+    };
+
+    public override string ToString() => Offset == 0 ? $"{Kind} #{Place}" : $"{Kind} #{Place}@{Offset}";
+}

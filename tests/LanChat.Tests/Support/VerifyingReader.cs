@@ -1,0 +1,124 @@
+using LanChat.Broadcast;
+
+namespace LanChat.Tests.Support;
+
+/// <summary>
+/// A cursor's owner in tests: reads like a connection does (gather, take some of it, advance), puts the bytes together again and
+/// checks that they are the log's entries, each whole, in order, none missing.
+/// </summary>
+internal sealed class VerifyingReader(LogCursor cursor, long firstSequence) : IDisposable
+{
+    private readonly ArraySegment<byte>[] _pieces = new ArraySegment<byte>[8];
+    private byte[] _partial = new byte[64];
+    private int _partialBytes;
+
+    public LogCursor Cursor => cursor;
+
+    /// <summary>The sequence of the next entry to be seen.</summary>
+    public long NextSequence { get; private set; } = firstSequence;
+
+    /// <summary>Gathers once and takes at most <paramref name="takeBytes"/> of it. Returns what was taken.</summary>
+    public int Read(int maxBytes = int.MaxValue, int takeBytes = int.MaxValue, long limitPosition = long.MaxValue)
+    {
+        int used = cursor.Gather(_pieces, limitPosition, maxBytes, out int gathered);
+        int taken = 0;
+        for (int i = 0; i < used; i++)
+        {
+            ArraySegment<byte> piece = _pieces[i];
+            int take = Math.Min(piece.Count, takeBytes - taken);
+            Accept(piece.AsSpan(0, take));
+            taken += take;
+        }
+
+        if (taken > gathered)
+        {
+            throw new InvalidOperationException($"{gathered} bytes were announced, the pieces hold more.");
+        }
+
+        cursor.Advance(taken);
+        return taken;
+    }
+
+    public void ReadAll()
+    {
+        while (Read() != 0)
+        {
+        }
+    }
+
+    /// <summary>Takes what GatherRestOfEntry gives; returns its size.</summary>
+    public int ReadRestOfEntry()
+    {
+        int bytes = cursor.GatherRestOfEntry(out ArraySegment<byte> rest);
+        Accept(rest);
+        cursor.Advance(bytes);
+        if (_partialBytes != 0)
+        {
+            throw new InvalidOperationException("After the rest of an entry the bytes do not end at a boundary.");
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Reads one entry as an observer does.</summary>
+    public bool ReadEntry()
+    {
+        if (!cursor.TryReadEntry(out ReadOnlySpan<byte> entry))
+        {
+            return false;
+        }
+
+        PatternedEntries.Verify(entry, NextSequence++);
+        cursor.Advance(entry.Length);
+        return true;
+    }
+
+    public void Dispose() => cursor.Dispose();
+
+    private void Accept(ReadOnlySpan<byte> bytes)
+    {
+        if (_partialBytes + bytes.Length > _partial.Length)
+        {
+            Array.Resize(ref _partial, Math.Max(_partial.Length * 2, _partialBytes + bytes.Length));
+        }
+
+        // Whole entries are checked in place; only the ends of partial sends are copied.
+        if (_partialBytes == 0)
+        {
+            bytes = bytes[VerifyWhole(bytes)..];
+            bytes.CopyTo(_partial);
+            _partialBytes = bytes.Length;
+            return;
+        }
+
+        bytes.CopyTo(_partial.AsSpan(_partialBytes));
+        _partialBytes += bytes.Length;
+        int used = VerifyWhole(_partial.AsSpan(0, _partialBytes));
+        _partial.AsSpan(used, _partialBytes - used).CopyTo(_partial);
+        _partialBytes -= used;
+    }
+
+    private int VerifyWhole(ReadOnlySpan<byte> bytes)
+    {
+        int used = 0;
+        while (bytes.Length - used >= 4)
+        {
+            int size = 4 + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes[used..]);
+            if (size <= 4)
+            {
+                throw new InvalidOperationException($"Entry {NextSequence} was given out before it was committed.");
+            }
+
+            if (bytes.Length - used < size)
+            {
+                break;
+            }
+
+            PatternedEntries.Verify(bytes.Slice(used, size), NextSequence);
+            NextSequence++;
+            used += size;
+        }
+
+        return used;
+    }
+}
