@@ -1,7 +1,7 @@
 namespace LanChat.Samples;
 
 /// <summary>Prints what is received, one line per event, with <c>ok N</c> in the place of each own message.</summary>
-/// <remarks>Of the history, only what was said is of interest; comings and goings from before are not.</remarks>
+/// <remarks>Of the history, only what was said is of interest, and one's own coming, which ends it; comings and goings from before are not.</remarks>
 internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter output)
 {
     private readonly Lock _gate = new();
@@ -26,7 +26,7 @@ internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter out
             {
                 await output.WriteLineAsync($"ok {roomEvent.Sequence}");
             }
-            else if (!roomEvent.IsReplay || roomEvent is MessageReceived or Notice || IsMyJoining(roomEvent))
+            else if (!roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence == room.JoinedSequence)
             {
                 await output.WriteLineAsync(roomEvent.ToText());
             }
@@ -76,8 +76,6 @@ internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter out
             await output.WriteLineAsync($"ok {sequence}");
         }
     }
-
-    private bool IsMyJoining(RoomEvent roomEvent) => roomEvent is MemberJoined joined && joined.Name == client.Name;
 
     private void Pass(long sequence, bool isOwn, bool hasEnded)
     {
