@@ -21,7 +21,8 @@ internal sealed class Room
     private readonly RoomObservers _observers;
     private readonly BroadcastLog _log;
 
-    // One for each loop, by its number; made with the first member there, under the gate. Read by publishers on any loop.
+    // One for each loop, by its number; made with the first member there, under the gate, and never changed. Read by publishers on any loop:
+    // who reads null has committed before that member subscribed, see WakeOthers.
     private readonly LoopMembers?[] _loops;
 
     // Under the gate.
@@ -210,7 +211,7 @@ internal sealed class Room
                 AppendMembers(EntryKind.Members, []);
             }
 
-            // A cursor at the end of a segment that the log has let go of must take the step to the next, or it keeps the memory.
+            // A cursor at the end of a tail that the log gave up must take the step to the next, or it keeps the memory.
             hasNews |= TrimUnderGate(now);
             if (_roster.Count == 0 && Number != 1 && now - _emptySince >= RoomTable.EmptyRoomLife)
             {
@@ -348,16 +349,10 @@ internal sealed class Room
         return reservation;
     }
 
-    // Returns whether the log let go of something.
-    private bool TrimUnderGate(DateTimeOffset now)
-    {
-        long oldest = _log.OldestSequence;
-        long horizon = (now - _options.HistoryAge).ToUnixTimeMilliseconds();
-        _log.Trim(
-            _options.MaxHistoryEntries,
-            _options.MaxHistoryBytes,
-            horizon,
-            static (entry, horizon) => EntryFrame.TryDecodeWhole(entry, out EntryFrame frame) && frame.Time < horizon);
-        return _log.OldestSequence != oldest;
-    }
+    // Returns whether the log gave its tail up, so that cursors which stand there have a step to take.
+    private bool TrimUnderGate(DateTimeOffset now) => _log.Trim(
+        _options.MaxHistoryEntries,
+        _options.MaxHistoryBytes,
+        (now - _options.HistoryAge).ToUnixTimeMilliseconds(),
+        static (entry, horizon) => EntryFrame.TryDecodeWhole(entry, out EntryFrame frame) && frame.Time < horizon);
 }
