@@ -23,6 +23,9 @@ internal sealed record Exploration(long Schedules, long CutShort, long Steps, bo
 /// </remarks>
 internal sealed class InterleavingScheduler : IDisposable
 {
+    /// <summary>Far above what a case needs: an order that is longer repeats itself.</summary>
+    private const int MaxSteps = 1000;
+
     private readonly Worker[] _workers;
     private readonly SemaphoreSlim _runEnded = new(0);
     private readonly List<object> _places = [];
@@ -206,6 +209,11 @@ internal sealed class InterleavingScheduler : IDisposable
         if (_failure is null && enabled == 0)
         {
             Fail("all threads wait");
+        }
+
+        if (_failure is null && _tree.Depth == MaxSteps)
+        {
+            Fail("the threads keep each other from ending");
         }
 
         int chosen = _failure is null ? _tree.Choose(enabled, self.Index) : -1;
