@@ -44,6 +44,9 @@ internal sealed class InterleavingScheduler : IDisposable
         }
     }
 
+    /// <summary>Whether the code under test was built with its points: in release builds there is nothing to schedule.</summary>
+    public static bool IsPossible { get; } = HasPoints();
+
     /// <summary>Tries every order, or up to <paramref name="maxSchedules"/> of them, and stops at the first violation.</summary>
     public Exploration Explore(Func<InterleavingCase> makeCase, long maxSchedules = long.MaxValue)
     {
@@ -100,6 +103,16 @@ internal sealed class InterleavingScheduler : IDisposable
         }
 
         _runEnded.Dispose();
+    }
+
+    private static bool HasPoints()
+    {
+        bool called = false;
+        Action<Access, object, int>? outer = Interleave.Hook;
+        Interleave.Hook = (_, _, _) => called = true;
+        LogSegment.Stub(first: 1, position: 0).ReadTail();
+        Interleave.Hook = outer;
+        return called;
     }
 
     /// <summary>False when the schedule was given up because its rest equals one that was run already.</summary>
