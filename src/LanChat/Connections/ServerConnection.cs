@@ -187,6 +187,7 @@ internal sealed partial class ServerConnection : LoopConnection
             session.PublishedAt = Loop.Timestamp;
             Metrics.Sessions.Add(1);
             Log.SessionStarted(Server.Logger, session.Id, Link.RemoteEndPoint);
+            ScheduleNext(_caller!.CheckDeadlines(Loop.Timestamp));
         }
 
         return Session;
