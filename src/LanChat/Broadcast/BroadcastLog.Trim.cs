@@ -79,9 +79,12 @@ internal sealed partial class BroadcastLog
         }
     }
 
-    /// <summary>Whether the newest entry of a segment whose entries have all left the window is also too old to keep the memory for.</summary>
+    /// <summary>
+    /// Whether the newest entry of a segment whose entries have all left the window is also too old to keep the memory for.
+    /// A tail that never had an entry is left alone: whoever linked it is about to use it, and would else link another, for ever.
+    /// </summary>
     private bool HasExpired<TState>(LogSegment segment, TState state, ExpiredPredicate<TState> expired)
-        => _lastDropped < 0 || expired(segment.Bytes.AsSpan(_lastDropped, _oldestOffset - _lastDropped), state);
+        => _lastDropped >= 0 && expired(segment.Bytes.AsSpan(_lastDropped, _oldestOffset - _lastDropped), state);
 
     /// <summary>Seals the tail where the window ends, unless something was claimed there meanwhile.</summary>
     private bool TryShutTail(LogSegment segment)

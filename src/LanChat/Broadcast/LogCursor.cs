@@ -46,6 +46,9 @@ internal sealed class LogCursor : IDisposable
     /// <summary>The log it reads.</summary>
     public BroadcastLog Log { get; }
 
+    /// <summary>Where it stands; for tests that go on from there by hand.</summary>
+    internal LogSegment Segment => _segment;
+
     /// <summary>The log position of the next byte to be read.</summary>
     public long Position => _segment.Base + _offset;
 

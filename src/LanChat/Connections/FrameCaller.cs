@@ -80,11 +80,17 @@ internal sealed partial class FrameCaller : Caller
             return long.MaxValue;
         }
 
-        long aliveDue = Connection.ReceivedAt + (Connection.After(Server.Options.HeartbeatInterval * 2) - Connection.Loop.Timestamp);
+        long heartbeats = Connection.After(Server.Options.HeartbeatInterval * 2) - now;
+        long aliveDue = Connection.ReceivedAt + heartbeats;
         if (now >= aliveDue)
         {
             Connection.End(DisconnectReason.HeartbeatLost);
             return long.MaxValue;
+        }
+
+        if (now - session.PublishedAt >= heartbeats)
+        {
+            session.Outcomes.Forget();
         }
 
         return Math.Min(Math.Min(_frameDue, aliveDue), IdleLimit.Check(Connection, session, now));

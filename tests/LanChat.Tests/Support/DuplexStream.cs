@@ -26,6 +26,9 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Gets or sets what every write from now on fails with; null for none.</summary>
+    public IOException? WriteError { get; set; }
+
     public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>Gets how many bytes the code under test has read.</summary>
@@ -64,7 +67,8 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
         return read;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        WriteError is { } error ? ValueTask.FromException(error) : _output.WriteAsync(buffer, cancellationToken);
 
     public override Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
 

@@ -23,6 +23,9 @@ internal sealed record Exploration(long Schedules, long CutShort, long Steps, bo
 /// </remarks>
 internal sealed class InterleavingScheduler : IDisposable
 {
+    /// <summary>Far above what a case needs: an order that is longer repeats itself.</summary>
+    private const int MaxSteps = 1000;
+
     private readonly Worker[] _workers;
     private readonly SemaphoreSlim _runEnded = new(0);
     private readonly List<object> _places = [];
@@ -40,6 +43,9 @@ internal sealed class InterleavingScheduler : IDisposable
             _workers[i] = new Worker(this, i);
         }
     }
+
+    /// <summary>Whether the code under test was built with its points: in release builds there is nothing to schedule.</summary>
+    public static bool IsPossible { get; } = HasPoints();
 
     /// <summary>Tries every order, or up to <paramref name="maxSchedules"/> of them, and stops at the first violation.</summary>
     public Exploration Explore(Func<InterleavingCase> makeCase, long maxSchedules = long.MaxValue)
@@ -97,6 +103,16 @@ internal sealed class InterleavingScheduler : IDisposable
         }
 
         _runEnded.Dispose();
+    }
+
+    private static bool HasPoints()
+    {
+        bool called = false;
+        Action<Access, object, int>? outer = Interleave.Hook;
+        Interleave.Hook = (_, _, _) => called = true;
+        LogSegment.Stub(first: 1, position: 0).ReadTail();
+        Interleave.Hook = outer;
+        return called;
     }
 
     /// <summary>False when the schedule was given up because its rest equals one that was run already.</summary>
@@ -206,6 +222,11 @@ internal sealed class InterleavingScheduler : IDisposable
         if (_failure is null && enabled == 0)
         {
             Fail("all threads wait");
+        }
+
+        if (_failure is null && _tree.Depth == MaxSteps)
+        {
+            Fail("the threads keep each other from ending");
         }
 
         int chosen = _failure is null ? _tree.Choose(enabled, self.Index) : -1;

@@ -17,14 +17,16 @@ internal sealed class ScheduleTree(int threads)
     private readonly int[][] _clocks = NewClocks(threads);
 
     private readonly Dictionary<int, int[]> _unlocked = [];
-    private int _depth;
+
+    /// <summary>Steps made in this run.</summary>
+    public int Depth { get; private set; }
 
     /// <summary>Steps made in all runs together.</summary>
     public long Steps { get; private set; }
 
     public void BeginRun()
     {
-        _depth = 0;
+        Depth = 0;
         _unlocked.Clear();
         foreach (int[] clock in _clocks)
         {
@@ -41,9 +43,9 @@ internal sealed class ScheduleTree(int threads)
     /// <summary>The thread that makes the next step, on the path or beyond it; -1 when every way on equals one already run.</summary>
     public int Choose(int enabled, int preferred)
     {
-        if (_depth == _path.Count)
+        if (Depth == _path.Count)
         {
-            int asleep = _depth == 0 ? 0 : SleepingAfter(_path[_depth - 1]);
+            int asleep = Depth == 0 ? 0 : SleepingAfter(_path[Depth - 1]);
             int free = enabled & ~asleep;
             if (free == 0)
             {
@@ -54,7 +56,7 @@ internal sealed class ScheduleTree(int threads)
             _path.Add(new Node(threads) { Asleep = asleep, Wanted = 1 << first, Chosen = first });
         }
 
-        Node node = _path[_depth];
+        Node node = _path[Depth];
         if ((enabled & (1 << node.Chosen)) == 0)
         {
             throw new InvalidOperationException("The case does not do the same when run in the same order.");
@@ -63,7 +65,7 @@ internal sealed class ScheduleTree(int threads)
         _next.CopyTo(node.Next, 0);
         Make(node);
         Steps++;
-        _depth++;
+        Depth++;
         return node.Chosen;
     }
 
@@ -91,7 +93,7 @@ internal sealed class ScheduleTree(int threads)
     public string Describe()
     {
         StringBuilder text = new();
-        for (int i = 0; i < _depth; i++)
+        for (int i = 0; i < Depth; i++)
         {
             text.Append("  ").Append((char)('A' + _path[i].Chosen)).Append(' ').AppendLine(_path[i].Made.ToString());
         }
@@ -134,7 +136,7 @@ internal sealed class ScheduleTree(int threads)
         int[] clock = _clocks[thread];
         node.Made = step;
         List<int>? races = null;
-        for (int i = _depth - 1; i >= 0; i--)
+        for (int i = Depth - 1; i >= 0; i--)
         {
             Node earlier = _path[i];
             if (earlier.Chosen == thread || clock[earlier.Chosen] > i || !step.DependsOn(earlier.Made))
@@ -142,7 +144,7 @@ internal sealed class ScheduleTree(int threads)
                 continue;
             }
 
-            if (!step.IsWait)
+            if (!step.WaitsFor(earlier.Made))
             {
                 (races ??= []).Add(i);
             }
@@ -155,7 +157,7 @@ internal sealed class ScheduleTree(int threads)
             Join(clock, unlocked);
         }
 
-        clock[thread] = _depth + 1;
+        clock[thread] = Depth + 1;
         clock.CopyTo(node.Clock, 0);
         if (races is not null)
         {
@@ -175,11 +177,11 @@ internal sealed class ScheduleTree(int threads)
         Node raced = _path[at];
         int initials = 0;
         int seen = 0;
-        for (int j = at + 1; j <= _depth; j++)
+        for (int j = at + 1; j <= Depth; j++)
         {
             Node node = _path[j];
             bool followsRaced = node.Clock[raced.Chosen] > at;
-            if (followsRaced && j != _depth)
+            if (followsRaced && j != Depth)
             {
                 continue;
             }
@@ -195,7 +197,7 @@ internal sealed class ScheduleTree(int threads)
 
         if ((raced.Wanted & initials) == 0)
         {
-            int last = 1 << _path[_depth].Chosen;
+            int last = 1 << _path[Depth].Chosen;
             raced.Wanted |= (initials & last) != 0 ? last : initials & -initials;
         }
     }
