@@ -1,3 +1,4 @@
+using System.Numerics;
 using LanChat.Broadcast;
 
 namespace LanChat.Tests.Support;
@@ -31,6 +32,7 @@ internal sealed class InterleavingScheduler : IDisposable
     private readonly List<object> _places = [];
     private readonly Dictionary<object, Worker?> _locks = new(ReferenceEqualityComparer.Instance);
     private ScheduleTree _tree = new(0);
+    private Random? _random;
     private int _started;
     private bool _isAbandoned;
     private string? _failure;
@@ -76,6 +78,19 @@ internal sealed class InterleavingScheduler : IDisposable
         }
 
         return new Exploration(schedules, cutShort, _tree.Steps, IsComplete: false, null);
+    }
+
+    /// <summary>Runs one random order, the same for the same seed; throws on a violation. For cases too large to try all orders of.</summary>
+    public void RunRandom(InterleavingCase one, int seed)
+    {
+        _random = new Random(seed);
+        _tree = new ScheduleTree(_workers.Length);
+        RunOnce(one);
+        _random = null;
+        if (_failure is not null)
+        {
+            throw new InvalidOperationException($"Order of seed {seed}: {_failure}");
+        }
     }
 
     /// <summary>Called by a case's thread: holds a lock while <paramref name="action"/> runs; waiting for it is a step that the scheduler knows.</summary>
@@ -229,7 +244,7 @@ internal sealed class InterleavingScheduler : IDisposable
             Fail("the threads keep each other from ending");
         }
 
-        int chosen = _failure is null ? _tree.Choose(enabled, self.Index) : -1;
+        int chosen = _failure is not null ? -1 : _random is null ? _tree.Choose(enabled, self.Index) : ChooseRandom(enabled, self.Index);
         if (chosen < 0)
         {
             _isAbandoned = true;
@@ -237,6 +252,23 @@ internal sealed class InterleavingScheduler : IDisposable
         }
 
         return _workers[chosen];
+    }
+
+    /// <summary>Mostly lets a thread go on, so that others meet it at every depth.</summary>
+    private int ChooseRandom(int enabled, int current)
+    {
+        if ((enabled & (1 << current)) != 0 && _random!.Next(4) != 0)
+        {
+            return current;
+        }
+
+        int skip = _random!.Next(BitOperations.PopCount((uint)enabled));
+        for (; skip > 0; skip--)
+        {
+            enabled &= enabled - 1;
+        }
+
+        return BitOperations.TrailingZeroCount(enabled);
     }
 
     private void Fail(string what) => _failure ??= what + Environment.NewLine + _tree.Describe();
