@@ -5,7 +5,7 @@ using LanChat.Sessions;
 
 namespace LanChat.Connections;
 
-/// <summary>What carries an id: PUBLISH, DIRECT and COMMAND. Each id gets exactly one outcome and is used up by it; a repeat gets the same one.</summary>
+/// <content>What carries an id: PUBLISH, DIRECT and COMMAND. Each id gets exactly one outcome and is used up by it; a repeat gets the same one.</content>
 internal sealed partial class FrameCaller
 {
     private void OnPublish(Session session, in PublishFrame frame)

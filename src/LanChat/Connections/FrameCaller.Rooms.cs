@@ -5,7 +5,7 @@ using LanChat.Sessions;
 
 namespace LanChat.Connections;
 
-/// <summary>Joining, leaving and listing (docs/protocol.md, section 3).</summary>
+/// <content>Joining, leaving and listing (docs/protocol.md, section 3).</content>
 internal sealed partial class FrameCaller
 {
     /// <summary>A list is given at most this often; a client that asks sooner is not answered.</summary>

@@ -4,7 +4,7 @@ using LanChat.Transport;
 
 namespace LanChat.Connections;
 
-/// <summary>A connection's part of the round: one gather send of everything between its cursors and the tails, with what waits in its output.</summary>
+/// <content>A connection's part of the round: one gather send of everything between its cursors and the tails, with what waits in its output.</content>
 /// <remarks>
 /// Frames are never interleaved inside one another, also after a partial send: the cursor that was cut (<see cref="_interrupted"/>) goes first
 /// the next time. Otherwise the output goes first, because an answer (JOINED) stands before the entries that follow from it; what must come

@@ -7,7 +7,7 @@ using LanChat.Text;
 
 namespace LanChat.Connections;
 
-/// <summary>What a text caller's lines do.</summary>
+/// <content>What a text caller's lines do.</content>
 internal sealed partial class TextCaller
 {
     private const byte TelnetCommand = 0xFF;

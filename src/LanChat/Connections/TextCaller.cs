@@ -231,7 +231,6 @@ internal sealed partial class TextCaller : Caller
 
         Write(new Line { Kind = LineKind.Words, Text = Encoding.UTF8.GetBytes(Server.Welcome) });
         Enter(session, new JoinRequest(Replay, Epoch: 0, After: 0, Encoding.UTF8.GetBytes(RoomTable.Lobby)));
-        Connection.ScheduleNext(CheckDeadlines(Connection.Loop.Timestamp));
     }
 
     private void Enter(Session session, JoinRequest request)

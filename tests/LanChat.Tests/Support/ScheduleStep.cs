@@ -64,8 +64,8 @@ internal readonly record struct ScheduleStep(StepKind Kind, int Place, int Offse
             && !(Kind == StepKind.AddReference && other.Kind == StepKind.AddReference);
     }
 
-    /// <summary>A wait is never possible before the step it waits for, so the two are no race.</summary>
-    public bool IsWait => Kind is StepKind.AwaitEnd or StepKind.AwaitLength;
+    /// <summary>A wait is never possible before the one step it waits for, so the two are no race.</summary>
+    public bool WaitsFor(in ScheduleStep other) => (Kind, other.Kind) is (StepKind.AwaitEnd, StepKind.WriteEnd) or (StepKind.AwaitLength, StepKind.WriteLength);
 
     private (Field Field, bool Writes) Effect => Kind switch
     {

@@ -144,7 +144,7 @@ internal sealed class ScheduleTree(int threads)
                 continue;
             }
 
-            if (!step.IsWait)
+            if (!step.WaitsFor(earlier.Made))
             {
                 (races ??= []).Add(i);
             }
