@@ -16,7 +16,7 @@ public abstract record RoomEvent
     /// <summary>Gets the server's clock when it happened. Not ordered; <see cref="Sequence"/> is.</summary>
     public DateTimeOffset Time { get; init; }
 
-    /// <summary>Gets whether it happened before this member joined (history). Such events do not change the member list.</summary>
+    /// <summary>Gets whether it is history: up to and including this member's own coming. Such events do not change the member list.</summary>
     public bool IsReplay { get; init; }
 
     /// <summary>Formats the event as one line of text (docs/protocol.md, section 8), without the line's end; line feeds in a message become

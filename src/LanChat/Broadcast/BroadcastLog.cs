@@ -123,6 +123,18 @@ internal sealed partial class BroadcastLog
         }
     }
 
+    /// <summary>Position after the newest entry claimed so far. Under the Gate.</summary>
+    public long TailPosition
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_oldest is null, this);
+            LogSegment tail = FindTail(ref _tailHint);
+            TailWord word = tail.ReadTail();
+            return tail.Base + (word.Bytes <= tail.Capacity ? word.Bytes : tail.AwaitEnd());
+        }
+    }
+
     /// <summary>Whether a segment was added since the last Trim began. Any thread.</summary>
     public bool NeedsTrim => Volatile.Read(ref _needsTrim) != 0;
 

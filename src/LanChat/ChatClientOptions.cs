@@ -1,0 +1,94 @@
+using LanChat.Connections;
+using LanChat.Framing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LanChat;
+
+/// <summary>Holds what a <see cref="ChatClient"/> may be told; every value has a default and is checked when set.</summary>
+public sealed record ChatClientOptions
+{
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1);
+
+    /// <summary>Gets the name to go by. Empty: the server gives one, <c>guest-N</c>. The server decides whether it follows the name rule; more than
+    /// 255 bytes of UTF-8 cannot even be asked for. Defaults to empty.</summary>
+    public string Name
+    {
+        get;
+        init
+        {
+            field = value ?? "";
+            if (!ClientText.TryEncode(field, out byte[] name) || name.Length > FrameLimits.MaxStr8Bytes)
+            {
+                throw new ArgumentOutOfRangeException(nameof(Name), "A name is Unicode and at most 255 bytes of UTF-8 long.");
+            }
+        }
+    } = "";
+
+    /// <summary>Gets how long connecting may take in all, from the TCP connection to the server's welcome. Beyond it, connecting fails. From 1 ms to
+    /// 1 hour. Defaults to 5 seconds.</summary>
+    public TimeSpan ConnectTimeout
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.FromMilliseconds(1), nameof(ConnectTimeout));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LongestTimeout, nameof(ConnectTimeout));
+            field = value;
+        }
+    } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets how many events each reader holds that the app has not taken yet. A reader that is full makes the client stop reading, so that
+    /// the server sees a slow consumer; while an answer is awaited it goes on reading and puts a <see cref="Gap"/> in place of what does not fit. From 1 to
+    /// 1,048,576. Defaults to 1,024.</summary>
+    public int MaxBufferedEvents
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaxBufferedEvents));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1 << 20, nameof(MaxBufferedEvents));
+            field = value;
+        }
+    } = 1024;
+
+    /// <summary>Gets how many messages may be on their way at once, without an outcome. A send beyond it waits for its turn. The server's window, 1,024
+    /// as a rule, holds as well. From 1 to 65,535. Defaults to 1,024.</summary>
+    public int MaxOpenSends
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaxOpenSends));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue, nameof(MaxOpenSends));
+            field = value;
+        }
+    } = 1024;
+
+    /// <summary>Gets how many of a room's latest entries to ask for when joining it: its history, marked as replay. At least one is always asked for,
+    /// so that the event of this client's own coming is among them. From 0 to 65,535. Defaults to 50.</summary>
+    public int ReplayEntries
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 0, nameof(ReplayEntries));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue, nameof(ReplayEntries));
+            field = value;
+        }
+    } = 50;
+
+    /// <summary>Gets the clock and timers of everything that waits. Defaults to the system's.</summary>
+    public TimeProvider TimeProvider
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(TimeProvider));
+    } = TimeProvider.System;
+
+    /// <summary>Gets where log lines go: connections that came and went, never messages. Defaults to nowhere.</summary>
+    public ILoggerFactory LoggerFactory
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(LoggerFactory));
+    } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,167 @@
+using System.Net;
+using System.Text;
+using LanChat.Connections;
+using LanChat.Framing;
+using LanChat.Rooms;
+using LanChat.Sessions;
+using LanChat.Text;
+
+namespace LanChat;
+
+/// <summary>A chat server: rooms in memory, each a log of entries in one order for all, and the connections of those who follow them.</summary>
+/// <remarks>
+/// <para>It listens on one TCP port for clients that speak frames (<see cref="ChatClient"/>) and for people with netcat or telnet
+/// (docs/protocol.md). Links are not encrypted in this version, so callers from other machines are refused unless
+/// <see cref="ChatServerOptions.AllowPlaintext"/> is set.</para>
+/// <para>A few threads (<see cref="ChatServerOptions.Loops"/>) do all the work; a slow, broken or hostile connection costs itself its place and
+/// nobody else anything. All members may be called from any thread.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// await using var server = await ChatServer.StartAsync(new ChatServerOptions { Name = "Den" });
+/// Console.WriteLine($"listening on {server.EndPoint}");
+/// await foreach (RoomEvent e in server.ReadAllAsync())
+/// {
+///     Console.WriteLine(e.ToText());
+/// }
+/// </code>
+/// </example>
+public sealed class ChatServer : IAsyncDisposable
+{
+    private readonly ServerHost _host;
+
+    private ChatServer(ServerHost host) => _host = host;
+
+    /// <summary>Gets the address and port that the server listens on; the real port when 0 was asked for.</summary>
+    public IPEndPoint EndPoint => _host.EndPoint;
+
+    /// <summary>Gets the server's name.</summary>
+    public string Name => _host.Context.Options.Name;
+
+    /// <summary>Gets the text that each caller gets first.</summary>
+    public string Welcome => _host.Context.Welcome;
+
+    /// <summary>Gets how many sessions there are.</summary>
+    public int MemberCount => _host.Context.Sessions.Count;
+
+    /// <summary>Gets the names of the rooms, the lobby included, in no order.</summary>
+    public IReadOnlyList<string> Rooms => [.. _host.Context.Rooms.All.Select(room => room.Name)];
+
+    /// <summary>Gets the end of the server: it completes when everything has stopped.</summary>
+    public Task Completion => _host.Completion;
+
+    /// <summary>Starts a server: it listens when the task completes.</summary>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
+    /// <exception cref="ChatException">The address or port cannot be listened on; the message names it.</exception>
+    public static Task<ChatServer> StartAsync(ChatServerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(new ChatServer(ServerHost.Listen(options ?? new ChatServerOptions())));
+    }
+
+    /// <summary>Gets the names of a room's members, in the order in which they came; empty when there is no such room.</summary>
+    public IReadOnlyList<string> GetMembers(string room)
+    {
+        ArgumentNullException.ThrowIfNull(room);
+        return _host.Context.Rooms.Find(room) is { } found ? [.. found.Who(out _).Select(Encoding.UTF8.GetString)] : [];
+    }
+
+    /// <summary>Says something to a room, in the server's name.</summary>
+    /// <param name="room">The room; null for every room.</param>
+    /// <param name="text">The text; characters that could move a reader's cursor are replaced.</param>
+    /// <param name="cancellationToken">Not looked at once the text is being appended, which does not wait.</param>
+    /// <returns>False when there is no such room.</returns>
+    /// <exception cref="ArgumentException">The text is longer than <see cref="ChatServerOptions.MaxTextBytes"/>.</exception>
+    public ValueTask<bool> NoticeAsync(string? room, string text, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        byte[] clean = CleanText(text);
+        if (room is not null)
+        {
+            Room? found = _host.Context.Rooms.Find(room);
+            found?.Notice(ServerSpeaker.Utf8, clean);
+            return ValueTask.FromResult(found is not null);
+        }
+
+        foreach (Room each in _host.Context.Rooms.All)
+        {
+            each.Notice(ServerSpeaker.Utf8, clean);
+        }
+
+        return ValueTask.FromResult(true);
+    }
+
+    /// <summary>Says something to one member alone, in the server's name.</summary>
+    /// <param name="name">The member's name.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Not looked at once the text is being appended, which does not wait.</param>
+    /// <returns>False when nobody has that name.</returns>
+    /// <exception cref="ArgumentException">The text is longer than <see cref="ChatServerOptions.MaxTextBytes"/>.</exception>
+    public ValueTask<bool> SendDirectAsync(string name, string text, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        long now = _host.Context.Options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        return ValueTask.FromResult(
+            Find(name) is { } session
+            && session.Mailbox.TryAppend(EntryKind.Direct, now, id: 0, ServerSpeaker.Utf8, CleanText(text), out _));
+    }
+
+    /// <summary>Removes a member: it is told, and so are its rooms. It may come back.</summary>
+    /// <param name="name">The member's name.</param>
+    /// <param name="text">What it is told besides; may be empty.</param>
+    /// <param name="cancellationToken">Stops the waiting; the member goes all the same.</param>
+    /// <returns>False when nobody has that name; true once the member is off its rooms' lists.</returns>
+    public async ValueTask<bool> KickAsync(string name, string text = "", CancellationToken cancellationToken = default)
+    {
+        string sentence = Encoding.UTF8.GetString(CleanText(text));
+        if (Find(name) is not { } session)
+        {
+            return false;
+        }
+
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!session.Connection.Loop.Post(
+            static work =>
+            {
+                work.Connection.End(DisconnectReason.Kicked, work.sentence);
+                work.done.SetResult();
+            },
+            (session.Connection, sentence, done)))
+        {
+            return false;
+        }
+
+        await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Follows what happens in all rooms, from now on: the stream is subscribed when the call returns.</summary>
+    /// <remarks>Nothing is queued for it. A reader that falls behind a room by more than <see cref="ChatServerOptions.MaxLagBytes"/> is moved on
+    /// and told so by a <see cref="Gap"/>. The stream ends when the server has stopped. Enumerate it once; breaking off unsubscribes.</remarks>
+    public IAsyncEnumerable<RoomEvent> ReadAllAsync(CancellationToken cancellationToken = default) =>
+        _host.Observe().ReadAllAsync(cancellationToken);
+
+    /// <summary>Stops gracefully: no new connections, sessions or messages; members get what they still have to get and are told; then what is
+    /// left is cut off.</summary>
+    /// <param name="timeout">How long members may take; <see cref="ChatServerOptions.StopTimeout"/> when null.</param>
+    /// <returns>A task that completes when no socket, thread or timer of the server is left: about a second after the timeout at the latest.</returns>
+    public Task StopAsync(TimeSpan? timeout = null) => _host.StopAsync(timeout ?? _host.Context.Options.StopTimeout);
+
+    /// <summary>Stops with the default timeout. May be called several times.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private Session? Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _host.Context.Sessions.FindByName(SessionNames.KeyOf(Encoding.UTF8.GetBytes(name)));
+    }
+
+    private byte[] CleanText(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        byte[] clean = Encoding.UTF8.GetBytes(TextRules.Sanitize(text));
+        int limit = _host.Context.Options.MaxTextBytes;
+        return clean.Length <= limit ? clean : throw new ArgumentException($"The text has {clean.Length} bytes of UTF-8; at most {limit} are allowed.", nameof(text));
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LanChat;
+
+/// <summary>Settings of a <see cref="ChatServer"/>. Every limit is on by default; a value out of range throws when it is set.</summary>
+public sealed record ChatServerOptions
+{
+    /// <summary>Gets the server's name as clients see it: 1 to 48 bytes of UTF-8. Defaults to the machine's name.</summary>
+    public string Name { get; init => field = Check.Utf8Bytes(value, 1, 48); } = Check.Cut(Environment.MachineName, 48);
+
+    /// <summary>Gets the text each caller gets first: at most 1,024 bytes of UTF-8. Defaults to "Welcome to " and the name when null.</summary>
+    public string? Welcome { get; init => field = value is null ? null : Check.Utf8Bytes(value, 0, 1024); }
+
+    /// <summary>Gets the address to listen on. Defaults to null: every address of the machine, IPv6 and IPv4.</summary>
+    public IPAddress? BindAddress { get; init; }
+
+    /// <summary>Gets the TCP port to listen on, 0 to 65,535; 0 lets the system choose one. Defaults to 9090.</summary>
+    public int Port { get; init => field = Check.Range(value, 0, 65535); } = 9090;
+
+    /// <summary>Gets whether callers from other machines may speak plain frames or lines of text. Everyone on the way can then read and change
+    /// what they say; callers from this machine may always. Defaults to false.</summary>
+    public bool AllowPlaintext { get; init; }
+
+    /// <summary>Gets how many sessions the server holds at most, 1 to 1,000,000; the next caller is refused with
+    /// <see cref="DisconnectReason.ServerFull"/>. Defaults to 500.</summary>
+    public int MaxMembers { get; init => field = Check.Range(value, 1, 1_000_000); } = 500;
+
+    /// <summary>Gets how many links the server holds at most, those that have not said hello included, 1 to 2,000,000; the next one is closed with
+    /// <see cref="DisconnectReason.TooManyConnections"/>. Defaults to 1,000.</summary>
+    public int MaxConnections { get; init => field = Check.Range(value, 1, 2_000_000); } = 1_000;
+
+    /// <summary>Gets how many rooms there are at most, the lobby included, 1 to 1,000,000. Defaults to 256.</summary>
+    public int MaxRooms { get; init => field = Check.Range(value, 1, 1_000_000); } = 256;
+
+    /// <summary>Gets in how many rooms one session is at most, 1 to 1,000. Defaults to 16.</summary>
+    public int MaxRoomsPerSession { get; init => field = Check.Range(value, 1, 1_000); } = 16;
+
+    /// <summary>Gets how many members one room has at most, 1 to 1,000,000. Defaults to 10,000.</summary>
+    public int MaxRoomMembers { get; init => field = Check.Range(value, 1, 1_000_000); } = 10_000;
+
+    /// <summary>Gets whether joining a room that does not exist makes it. Defaults to true.</summary>
+    public bool AllowNewRooms { get; init; } = true;
+
+    /// <summary>Gets with how many members a room still tells each coming and going by name; beyond it only their number is told, once a second,
+    /// for the rest of the room's life. 1 to 1,000,000. Defaults to 256.</summary>
+    public int PresenceLimit { get; init => field = Check.Range(value, 1, 1_000_000); } = 256;
+
+    /// <summary>Gets how many entries a room keeps for those who come later, 0 to 10,000,000. The least of the three history limits counts.
+    /// Defaults to 10,000.</summary>
+    public int MaxHistoryEntries { get; init => field = Check.Range(value, 0, 10_000_000); } = 10_000;
+
+    /// <summary>Gets how many bytes of entries a room keeps, 0 to 1 GiB. Defaults to 1 MiB.</summary>
+    public int MaxHistoryBytes { get; init => field = Check.Range(value, 0, 1 << 30); } = 1 << 20;
+
+    /// <summary>Gets for how long a room keeps an entry, 1 s to 365 days. Defaults to 24 hours.</summary>
+    public TimeSpan HistoryAge { get; init => field = Check.Range(value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)); } = TimeSpan.FromHours(24);
+
+    /// <summary>Gets how many bytes all rooms and mailboxes together may hold, 1 MiB to 1 TiB. When it is used up, messages are rejected with
+    /// <see cref="DisconnectReason.TooFast"/> until readers catch up or history leaves its window. Defaults to 256 MiB.</summary>
+    public long MemoryBudgetBytes { get; init => field = Check.Range(value, 1L << 20, 1L << 40); } = 256L << 20;
+
+    /// <summary>Gets how far, in bytes, a connection may fall behind a room before it is ended with <see cref="DisconnectReason.TooSlow"/>,
+    /// 64 KiB to 1 GiB. It bounds the memory that one slow reader costs. Defaults to 4 MiB.</summary>
+    public int MaxLagBytes { get; init => field = Check.Range(value, 64 << 10, 1 << 30); } = 4 << 20;
+
+    /// <summary>Gets how long a text may be, in bytes of UTF-8 after forbidden characters were replaced, 1 to 60,000. Defaults to 4,096.</summary>
+    public int MaxTextBytes { get; init => field = Check.Range(value, 1, 60_000); } = 4_096;
+
+    /// <summary>Gets how many messages a session may publish a second on average, 0 to 1,000,000; what is more is rejected with
+    /// <see cref="DisconnectReason.TooFast"/>. 0 switches the limit off. Defaults to 100.</summary>
+    public int PublishRate { get; init => field = Check.Range(value, 0, 1_000_000); } = 100;
+
+    /// <summary>Gets how many messages a session may publish at once before <see cref="PublishRate"/> holds, 1 to 10,000,000. Defaults to 1,000.</summary>
+    public int PublishBurst { get; init => field = Check.Range(value, 1, 10_000_000); } = 1_000;
+
+    /// <summary>Gets how many control frames (joins, leaves, pings, lists) a session may send a second on average, 1 to 1,000,000, ten times as
+    /// many at once; one that sends more is ended with <see cref="DisconnectReason.TooFast"/>. Defaults to 20.</summary>
+    public int ControlRate { get; init => field = Check.Range(value, 1, 1_000_000); } = 20;
+
+    /// <summary>Gets after how long without publishing a member is ended with <see cref="DisconnectReason.Idle"/>, warned at three quarters of
+    /// it; 100 ms to 365 days. Defaults to null: never.</summary>
+    public TimeSpan? IdleTimeout { get; init => field = value is { } span ? Check.Range(span, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(365)) : null; }
+
+    /// <summary>Gets how often a client that has nothing to say gives a sign of life, 100 ms to 1 hour; after two of them without a byte the
+    /// connection is ended with <see cref="DisconnectReason.HeartbeatLost"/>. Defaults to 15 s.</summary>
+    public TimeSpan HeartbeatInterval { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Gets how long <see cref="ChatServer.DisposeAsync"/> and <see cref="ChatServer.StopAsync"/> wait for members to take what they
+    /// still have to get, 0 to 1 hour. Defaults to 5 s.</summary>
+    public TimeSpan StopTimeout { get; init => field = Check.Range(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets how many event loops (threads) share the connections, 1 to 256. Defaults to half the processors, at least 1.</summary>
+    public int Loops { get; init => field = Check.Range(value, 1, 256); } = Math.Clamp(Environment.ProcessorCount / 2, 1, 256);
+
+    /// <summary>Gets the clock of every timeout and time stamp. Defaults to the system's.</summary>
+    public TimeProvider TimeProvider { get; init => field = Check.NotNull(value); } = TimeProvider.System;
+
+    /// <summary>Gets where the server logs; message texts are never logged. Defaults to nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; init => field = Check.NotNull(value); } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace LanChat;
+
+/// <summary>Checks of option values, made when they are set.</summary>
+internal static class Check
+{
+    internal static T Range<T>(T value, T low, T high, [CallerMemberName] string option = "")
+        where T : IComparable<T> =>
+        value.CompareTo(low) >= 0 && value.CompareTo(high) <= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(option, value, $"{option} must be from {low} to {high}.");
+
+    internal static T NotNull<T>(T? value, [CallerMemberName] string option = "")
+        where T : class => value ?? throw new ArgumentNullException(option);
+
+    internal static string Utf8Bytes(string? value, int low, int high, [CallerMemberName] string option = "")
+    {
+        int bytes = Encoding.UTF8.GetByteCount(NotNull(value, option));
+        return bytes >= low && bytes <= high
+            ? value!
+            : throw new ArgumentOutOfRangeException(option, $"{option} must have {low} to {high} bytes of UTF-8; it has {bytes}.");
+    }
+
+    /// <summary>Returns the longest start of a text that fits into so many bytes of UTF-8.</summary>
+    internal static string Cut(string value, int bytes)
+    {
+        while (Encoding.UTF8.GetByteCount(value) > bytes)
+        {
+            value = value[..^(char.IsLowSurrogate(value[^1]) && value.Length > 1 ? 2 : 1)];
+        }
+
+        return value;
+    }
+}

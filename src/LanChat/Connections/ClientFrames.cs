@@ -1,0 +1,174 @@
+using System.Buffers;
+using LanChat.Framing;
+using LanChat.Text;
+
+namespace LanChat.Connections;
+
+/// <summary>Acts on what the server sends: slices frames off the bytes, decodes each in place and hands it to the part that it concerns.</summary>
+/// <remarks>The first thing that the protocol does not allow ends the connection, with BYE and the reason; after the end, bytes are
+/// discarded. Only the read loop comes here.</remarks>
+internal sealed class ClientFrames
+{
+    // An answer is owed to every ping; not, however, to a server that pings and does not read.
+    private const long MaxQueuedBytesForPong = 64 * 1024;
+
+    private readonly ClientSession _session;
+
+    // For a frame that lies in several segments; grows to the largest one seen.
+    private byte[] _scratch = [];
+
+    internal ClientFrames(ClientSession session) => _session = session;
+
+    /// <summary>Gets the last thing that the server did wrong, for the log; null when nothing.</summary>
+    internal string? Violation { get; private set; }
+
+    /// <summary>Acts on the whole frames at the front of <paramref name="bytes"/> and advances it past them.</summary>
+    /// <returns>Null when more bytes are needed; else what to wait for before coming back with the rest, because a reader is full.</returns>
+    internal Task? Act(ref ReadOnlySequence<byte> bytes)
+    {
+        lock (_session.Flow.Gate)
+        {
+            _session.Heartbeat.Received();
+            Task? pause = ActUntilPause(ref bytes);
+            _session.Output.Flush();
+            return pause;
+        }
+    }
+
+    private Task? ActUntilPause(ref ReadOnlySequence<byte> bytes)
+    {
+        while (_session.State != ChatState.Ended)
+        {
+            if (_session.Flow.PauseIfNeeded() is { } pause)
+            {
+                return pause;
+            }
+
+            switch (FrameReader.TryRead(ref bytes, _session.MaxFrameBytes, out FrameType type, out ReadOnlySequence<byte> body))
+            {
+                case FrameReadStatus.Incomplete:
+                    return null;
+                case FrameReadStatus.ZeroLength:
+                    Fail(DisconnectReason.ProtocolViolation, "a frame of length 0");
+                    break;
+                case FrameReadStatus.TooLarge:
+                    Fail(DisconnectReason.FrameTooLarge, $"a frame of more than {_session.MaxFrameBytes} bytes");
+                    break;
+                default:
+                    if (Dispatch(type, Contiguous(body)) is { } violation)
+                    {
+                        Fail(DisconnectReason.ProtocolViolation, violation);
+                    }
+
+                    break;
+            }
+        }
+
+        bytes = bytes.Slice(bytes.End);
+        return null;
+    }
+
+    /// <summary>Returns null, or what is wrong with the frame.</summary>
+    private string? Dispatch(FrameType type, ReadOnlySpan<byte> body)
+    {
+        switch (type)
+        {
+            case FrameType.Ping:
+                return PingFrame.TryDecode(body, out PingFrame ping) ? OnPing(ping) : Malformed(type);
+            case FrameType.Pong:
+                return PongFrame.TryDecode(body, out _) ? null : Malformed(type);
+            case FrameType.Bye:
+                return ByeFrame.TryDecode(body, out ByeFrame bye) ? OnBye(bye) : Malformed(type);
+        }
+
+        if (_session.State == ChatState.Connecting)
+        {
+            return DispatchHandshake(type, body);
+        }
+
+        switch (type)
+        {
+            case FrameType.Entry:
+                return EntryFrame.TryDecode(body, out EntryFrame entry) ? OnEntry(entry) : Malformed(type);
+            case FrameType.Ack:
+                return AckFrame.TryDecode(body, out AckFrame ack) ? OnAck(ack) : Malformed(type);
+            case FrameType.Rejected:
+                return RejectedFrame.TryDecode(body, out RejectedFrame rejected) ? OnRejected(rejected) : Malformed(type);
+            case FrameType.Joined:
+                return JoinedFrame.TryDecode(body, out JoinedFrame joined) ? _session.Rooms.OnJoined(joined) : Malformed(type);
+            case FrameType.Parted:
+                return PartedFrame.TryDecode(body, out PartedFrame parted) ? _session.Rooms.OnParted(parted) : Malformed(type);
+            case FrameType.Roster:
+                return RosterFrame.TryDecode(body, out RosterFrame roster) ? _session.Rooms.OnRoster(roster) : Malformed(type);
+            case FrameType.Gap:
+                return GapFrame.TryDecode(body, out GapFrame gap) ? OnGap(gap) : Malformed(type);
+            case FrameType.Result:
+                return "the RESULT of a command that was not sent";
+            default:
+                return type.IsSkippable() ? null : Unexpected(type);
+        }
+    }
+
+    private string? DispatchHandshake(FrameType type, ReadOnlySpan<byte> body)
+    {
+        switch (type)
+        {
+            case FrameType.Welcome:
+                return WelcomeFrame.TryDecode(body, out WelcomeFrame welcome) ? _session.OnWelcome(welcome) : Malformed(type);
+            case FrameType.Challenge:
+                // A server that wants a proof discards all frames but PROVE and BYE.
+                _session.End(DisconnectReason.NotProved, "this client has no proof to give", saysGoodbye: true);
+                return null;
+            default:
+                return type.IsSkippable() ? null : Unexpected(type);
+        }
+    }
+
+    private string? OnPing(in PingFrame ping)
+    {
+        if (_session.Output.IsOpen && _session.Output.QueuedBytes < MaxQueuedBytesForPong)
+        {
+            new PongFrame { Opaque = ping.Opaque }.WriteTo(_session.Output.Writer);
+        }
+
+        return null;
+    }
+
+    private string? OnBye(in ByeFrame bye)
+    {
+        _session.End((DisconnectReason)bye.Code, TextRules.SanitizeToString(bye.Text), saysGoodbye: false);
+        return null;
+    }
+
+    private string? OnEntry(in EntryFrame entry) => entry.Room == 0 ? _session.Mailbox.OnEntry(entry) : _session.Rooms.OnEntry(entry);
+
+    private string? OnGap(in GapFrame gap) => gap.Room == 0 ? _session.Mailbox.OnGap((long)gap.From, (long)gap.To) : _session.Rooms.OnGap(gap);
+
+    private string? OnAck(in AckFrame ack) =>
+        _session.Sends.Acknowledge(ack.Id, (long)ack.Sequence) ? null : $"the outcome of id {ack.Id}, which was not sent";
+
+    private string? OnRejected(in RejectedFrame rejected) =>
+        _session.Sends.Reject(rejected.Id, (DisconnectReason)rejected.Code, TextRules.SanitizeToString(rejected.Text))
+            ? null
+            : $"the outcome of id {rejected.Id}, which was not sent";
+
+    private void Fail(DisconnectReason reason, string violation)
+    {
+        Violation = violation;
+        _session.End(reason, violation, saysGoodbye: true);
+    }
+
+    private ReadOnlySpan<byte> Contiguous(in ReadOnlySequence<byte> body)
+    {
+        if (!body.IsSingleSegment && _scratch.Length < body.Length)
+        {
+            _scratch = new byte[body.Length];
+        }
+
+        return FrameReader.Contiguous(body, _scratch);
+    }
+
+    private static string Malformed(FrameType type) => $"a malformed {type} frame";
+
+    private static string Unexpected(FrameType type) => $"a frame of type {(byte)type:X2}, which has no place here";
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using LanChat.Diagnostics;
+using LanChat.Framing;
+using LanChat.Sessions;
+
+namespace LanChat.Connections;
+
+/// <content>What carries an id: PUBLISH, DIRECT and COMMAND. Each id gets exactly one outcome and is used up by it; a repeat gets the same one.</content>
+internal sealed partial class FrameCaller
+{
+    private void OnPublish(Session session, in PublishFrame frame)
+    {
+        if (!IsNew(session, frame.Id))
+        {
+            return;
+        }
+
+        // Accepted: the confirmation is the entry itself, when this connection's cursor passes it.
+        DisconnectReason refusal = Publishing.TryPublish(Connection, session, in frame, out long sequence);
+        if (refusal == default)
+        {
+            session.Outcomes.Record(Outcome.Accepted(sequence));
+        }
+        else
+        {
+            Reject(session, frame.Id, refusal);
+        }
+    }
+
+    private void OnDirect(Session session, in DirectFrame frame)
+    {
+        if (!IsNew(session, frame.Id))
+        {
+            return;
+        }
+
+        DisconnectReason refusal = Publishing.TryDirect(Connection, session, frame.Id, frame.To, frame.Body, out long sequence);
+        if (refusal == default)
+        {
+            session.Outcomes.Record(Outcome.Accepted(sequence));
+            new AckFrame { Id = frame.Id, Sequence = (ulong)sequence }.WriteTo(Connection.Output);
+            Connection.Loop.Queue(Connection);
+        }
+        else
+        {
+            Reject(session, frame.Id, refusal);
+        }
+    }
+
+    // Operator rights cannot be proved over a connection in this version, so nobody has them.
+    private void OnCommand(Session session, in CommandFrame frame)
+    {
+        if (IsNew(session, frame.Id))
+        {
+            DisconnectReason refusal = Publishing.TryStart(Connection, session);
+            Reject(session, frame.Id, refusal == default ? DisconnectReason.NotPermitted : refusal);
+        }
+    }
+
+    private bool IsNew(Session session, ulong id)
+    {
+        switch (session.Outcomes.Check(id))
+        {
+            case IdCheck.New:
+                return true;
+            case IdCheck.Repeat:
+                session.Outcomes[id].WriteTo(Connection.Output, id);
+                Connection.Loop.Queue(Connection);
+                return false;
+            default:
+                Violation("an id out of order");
+                return false;
+        }
+    }
+
+    private void Reject(Session session, ulong id, DisconnectReason reason)
+    {
+        session.Outcomes.Record(Outcome.Rejected(reason));
+        Metrics.Rejected.Add(1, new KeyValuePair<string, object?>(Metrics.ReasonTag, reason));
+        new RejectedFrame { Id = id, Code = (ushort)reason, Text = Encoding.UTF8.GetBytes(Refusals.Sentence(reason)) }.WriteTo(Connection.Output);
+        Connection.Loop.Queue(Connection);
+    }
+}

@@ -1,0 +1,102 @@
+using LanChat.Diagnostics;
+using LanChat.Framing;
+using LanChat.Rooms;
+using LanChat.Sessions;
+using LanChat.Text;
+
+namespace LanChat.Connections;
+
+/// <summary>The checks before a message is appended, the same for frames and lines: everything that can fail is decided here, first.</summary>
+/// <remarks>Each returns 0 when the message was carried out, else the reason it was not.</remarks>
+internal static class Publishing
+{
+    internal static DisconnectReason TryPublish(ServerConnection connection, Session session, in PublishFrame frame, out long sequence)
+    {
+        sequence = 0;
+        DisconnectReason refusal = TryStart(connection, session);
+        if (refusal != default)
+        {
+            return refusal;
+        }
+
+        const byte KnownFlags = PublishFrame.OpaqueFlag;
+        if ((frame.Flags & ~KnownFlags) != 0)
+        {
+            return DisconnectReason.UnknownFlag;
+        }
+
+        if (session.FindMembership(frame.Room) is not { IsLeaving: false } membership)
+        {
+            return frame.Room == 0 ? DisconnectReason.NoSuchRoom : DisconnectReason.NotAMember;
+        }
+
+        ReadOnlySpan<byte> body = frame.Body;
+        bool isOpaque = (frame.Flags & PublishFrame.OpaqueFlag) != 0;
+        bool isGood = isOpaque ? body.Length <= connection.Server.Options.MaxTextBytes : TryClean(connection, body, out body);
+        return isGood ? Append(connection, membership, isOpaque, frame.Id, body, out sequence) : DisconnectReason.BadText;
+    }
+
+    internal static DisconnectReason TryDirect(
+        ServerConnection connection, Session session, ulong id, ReadOnlySpan<byte> to, ReadOnlySpan<byte> body, out long sequence)
+    {
+        sequence = 0;
+        DisconnectReason refusal = TryStart(connection, session);
+        if (refusal != default)
+        {
+            return refusal;
+        }
+
+        if (!TryClean(connection, body, out ReadOnlySpan<byte> clean))
+        {
+            return DisconnectReason.BadText;
+        }
+
+        if (connection.Server.Sessions.FindByName(SessionNames.KeyOf(to)) is not { } recipient)
+        {
+            return DisconnectReason.NoSuchMember;
+        }
+
+        long now = connection.Loop.UtcMilliseconds;
+        if (recipient.Mailbox.TryAppend(EntryKind.Direct, now, id, session.Name.Utf8, clean, out sequence))
+        {
+            session.HasPublished = true;
+            return default;
+        }
+
+        // It has just gone, or the server's memory is used up.
+        return connection.Server.Sessions.Find(recipient.Id) is null ? DisconnectReason.NoSuchMember : DisconnectReason.TooFast;
+    }
+
+    /// <summary>Takes what every id costs: the server must not be stopping, and the session not be too fast. Counts as a sign of life.</summary>
+    internal static DisconnectReason TryStart(ServerConnection connection, Session session)
+    {
+        ChatServerOptions options = connection.Server.Options;
+        if (connection.Server.IsDraining)
+        {
+            return DisconnectReason.ServerStopping;
+        }
+
+        session.PublishedAt = connection.Loop.Timestamp;
+        session.IdleWarned = false;
+        return session.PublishTokens.TryTake(session.PublishedAt, options.TimeProvider.TimestampFrequency, options.PublishRate, options.PublishBurst)
+            ? default
+            : DisconnectReason.TooFast;
+    }
+
+    private static DisconnectReason Append(
+        ServerConnection connection, Membership membership, bool isOpaque, ulong id, ReadOnlySpan<byte> body, out long sequence)
+    {
+        ushort flags = isOpaque ? EntryLayout.OpaqueFlag : (ushort)0;
+        if (!membership.Room.TryPublish(membership, flags, id, body, connection.Loop.UtcMilliseconds, out sequence))
+        {
+            return DisconnectReason.TooFast;
+        }
+
+        membership.Session.HasPublished = true;
+        Metrics.Messages.Add(1);
+        return default;
+    }
+
+    private static bool TryClean(ServerConnection connection, ReadOnlySpan<byte> body, out ReadOnlySpan<byte> clean) =>
+        TextRules.TrySanitize(body, connection.ServerLoop.TextScratch, out clean) == TextCheck.Ok;
+}

@@ -1,0 +1,30 @@
+namespace LanChat.Connections;
+
+/// <summary>The sentence that goes with a refusal, where it says more than the reason's own words: what is wrong, and what to do. Texts of BYE,
+/// PARTED and REJECTED.</summary>
+internal static class Refusals
+{
+    internal static string Sentence(DisconnectReason reason) => reason switch
+    {
+        DisconnectReason.FrameTooLarge => "that is longer than agreed",
+        DisconnectReason.NameInUse => "that name, or one that looks like it, is in use; choose another",
+        DisconnectReason.BadName => "a name has 1 to 24 letters, digits, marks or _ - . and is not a reserved word",
+        DisconnectReason.NotProved => "the proof is missing or wrong",
+        DisconnectReason.ServerFull => "the server is full; try again later",
+        DisconnectReason.TooFast => "too fast; wait a moment and send it again",
+        DisconnectReason.RoomFull => "the room is full",
+        DisconnectReason.NoSuchRoom => "there is no such room",
+        DisconnectReason.NotAMember => "you are not a member of that room; join it first",
+        DisconnectReason.NotPermitted => "that takes operator rights",
+        DisconnectReason.TooManyRooms => "there are too many rooms; leave one first",
+        DisconnectReason.Version => "this server speaks version 1 of the protocol",
+        DisconnectReason.BadText => "the text is not UTF-8, or too long",
+        DisconnectReason.NoSuchMember => "nobody here has that name",
+        DisconnectReason.PlaintextNotAccepted =>
+            "plain connections are accepted only from the server's own machine; start the server with --allow-plaintext to accept them from here (anyone on the way can then read along)",
+        DisconnectReason.TooManyConnections => "the server has too many connections; try again later",
+        DisconnectReason.AlreadyThere => "you are in that room already",
+        DisconnectReason.UnknownFlag => "a flag is set that this version does not know",
+        _ => "",
+    };
+}

@@ -1,0 +1,118 @@
+using LanChat.Diagnostics;
+using LanChat.Rooms;
+
+namespace LanChat.Connections;
+
+/// <content>The end of a connection and of the session on it: one place, and the first reason wins.</content>
+internal sealed partial class ServerConnection
+{
+    /// <summary>Ends the connection: the one place. The first reason wins; the session is over when this returns.</summary>
+    /// <param name="reason">Why; both sides learn it.</param>
+    /// <param name="text">The sentence that goes with it; empty: none but the reason's own.</param>
+    /// <param name="drain">Whether the caller first gets everything it is owed.</param>
+    internal void End(DisconnectReason reason, string text = "", bool drain = false)
+    {
+        if (_phase >= Phase.Draining)
+        {
+            return;
+        }
+
+        if (_phase == Phase.Sniffing)
+        {
+            // It has not said a byte: there is no language in which to tell it.
+            Close(reset: false);
+            return;
+        }
+
+        _endReason = reason;
+        _endText = text.Length > 0 ? text : Refusals.Sentence(reason);
+        CountEnd(reason);
+        EndSession(reason);
+        _phase = Phase.Draining;
+        _endDue = After(reason == DisconnectReason.ServerStopping ? Server.Options.StopTimeout : DrainTime);
+        if (!drain)
+        {
+            SayBye();
+        }
+
+        ScheduleNext(_endDue);
+        Loop.Queue(this);
+    }
+
+    /// <summary>Ends the connection because the caller said goodbye: it gets what it is owed, but no answer to that.</summary>
+    internal void EndByPeer(DisconnectReason reason)
+    {
+        _peerSaidBye = true;
+        End(reason, drain: true);
+    }
+
+    /// <summary>Ends what is left of the patience with a connection that <see cref="End"/> let drain: the stop's deadline has come.</summary>
+    internal void StopDraining()
+    {
+        if (_phase == Phase.Draining)
+        {
+            SayBye();
+            ScheduleNext(_endDue);
+            Loop.Queue(this);
+        }
+    }
+
+    private void CountEnd(DisconnectReason reason)
+    {
+        Metrics.ConnectionsEnded.Add(1, new KeyValuePair<string, object?>(Metrics.ReasonTag, reason));
+        Log.ConnectionEnding(Server.Logger, Link.RemoteEndPoint, reason);
+    }
+
+    private void EndSession(DisconnectReason reason)
+    {
+        if (Session is not { } session)
+        {
+            return;
+        }
+
+        // A stopping server ends its rooms too: telling each member of each one's going would only delay them.
+        bool isSilent = reason == DisconnectReason.ServerStopping;
+        foreach (Membership membership in session.Memberships)
+        {
+            if (!membership.IsLeaving)
+            {
+                membership.Room.Leave(membership, reason, isSilent);
+            }
+        }
+
+        Server.Sessions.Remove(session);
+        Metrics.Sessions.Add(-1);
+        Log.SessionEnded(Server.Logger, session.Id, reason);
+    }
+
+    private void Close(bool reset)
+    {
+        _phase = Phase.Closed;
+        Loop.Close(this, reset);
+    }
+
+    // Also when the loop itself ends the connection: it stops, or something here threw.
+    internal override void OnClosed()
+    {
+        if (_phase is Phase.Sniffing or Phase.Talking)
+        {
+            EndSession(DisconnectReason.ConnectionReset);
+        }
+
+        _phase = Phase.Closed;
+        ForgetCursors();
+        Output.Clear();
+        Server.RemoveConnection();
+    }
+
+    private void ForgetCursors()
+    {
+        if (Session is { } session && !_cursorsForgotten)
+        {
+            _cursorsForgotten = true;
+            session.Memberships.ForEach(Room.Forget);
+            session.Memberships.Clear();
+            session.Mailbox.Close();
+        }
+    }
+}

@@ -1,0 +1,295 @@
+using LanChat.Broadcast;
+using LanChat.Rooms;
+using LanChat.Transport;
+
+namespace LanChat.Connections;
+
+/// <content>A connection's part of the round: one gather send of everything between its cursors and the tails, with what waits in its output.</content>
+/// <remarks>
+/// Frames are never interleaved inside one another, also after a partial send: the cursor that was cut (<see cref="_interrupted"/>) goes first
+/// the next time. Otherwise the output goes first, because an answer (JOINED) stands before the entries that follow from it; what must come
+/// after entries (PARTED, the last word) is written to the output only once the cursor is there.
+/// </remarks>
+internal sealed partial class ServerConnection
+{
+    /// <summary>The most bytes of one send. A connection that has more to get goes on in the next round, so that the others' turn comes.</summary>
+    private const int MaxSendBytes = 1 << 20;
+
+    // The place of the output among the sources of pieces; the others are the memberships' indexes, and -2 the mailbox.
+    private const int OutputSource = -1;
+    private const int MailboxSource = -2;
+
+    // The link took only a part of the last send; it will say when it takes more.
+    private bool _isBlocked;
+
+    // The cursor that the last send stopped in, perhaps inside an entry.
+    private LogCursor? _interrupted;
+
+    private bool _cursorsForgotten;
+
+    /// <summary>Hears, in a round, that a log has news. A connection that cannot be sent to now must not lag behind it for ever.</summary>
+    /// <param name="cursor">The cursor in that log.</param>
+    /// <param name="lagFrom">The position from which on its lag counts.</param>
+    internal void OnNews(LogCursor cursor, long lagFrom)
+    {
+        if (_phase > Phase.Draining)
+        {
+            return;
+        }
+
+        if (_isBlocked || Output.Count >= MaxOutputBytes)
+        {
+            if (_phase == Phase.Talking && cursor.Lag(lagFrom) > Server.Options.MaxLagBytes)
+            {
+                Diagnostics.Metrics.SlowConsumers.Add(1);
+                End(DisconnectReason.TooSlow);
+            }
+
+            return;
+        }
+
+        Loop.Queue(this);
+    }
+
+    internal override void OnWritable()
+    {
+        _isBlocked = false;
+        Loop.Queue(this);
+    }
+
+    internal override void Flush()
+    {
+        // Once more only when the first pass brought a cursor to its stop, and PARTED or the last word is to follow in the same round.
+        for (int pass = 0; pass < 3 && !_isBlocked && _phase is Phase.Talking or Phase.Draining or Phase.Farewell; pass++)
+        {
+            if (_phase != Phase.Farewell)
+            {
+                _caller!.Draw();
+            }
+
+            bool isEmpty = SendOnce();
+            if (_isBlocked || _phase == Phase.Closed || !Settle(isEmpty))
+            {
+                break;
+            }
+        }
+
+        if (_phase == Phase.Talking && Output.Count > MaxOutputBytes)
+        {
+            End(DisconnectReason.TooSlow);
+        }
+    }
+
+    // Returns whether there is nothing left to send now.
+    private bool SendOnce()
+    {
+        Span<ArraySegment<byte>> pieces = Loop.Pieces;
+        Span<int> sources = stackalloc int[pieces.Length];
+        int count = Gather(pieces, sources, out int bytes);
+        if (count == 0)
+        {
+            return true;
+        }
+
+        LinkStatus status = Link.Send(pieces[..count], out int sent);
+        Took(pieces[..count], sources, sent);
+        if (status is LinkStatus.Broken or LinkStatus.Ended)
+        {
+            OnLinkEnded(LinkStatus.Broken, insideFrame: false);
+            return false;
+        }
+
+        if (sent < bytes)
+        {
+            _isBlocked = true;
+            return false;
+        }
+
+        if (bytes >= MaxSendBytes || count == pieces.Length)
+        {
+            Loop.Queue(this);
+            return false;
+        }
+
+        return true;
+    }
+
+    private int Gather(Span<ArraySegment<byte>> pieces, Span<int> sources, out int bytes)
+    {
+        int count = 0;
+        bytes = 0;
+        bool sendsCursors = !_cursorsForgotten && Session is not null && _caller!.SendsEntries;
+        if (sendsCursors && _interrupted is not null)
+        {
+            GatherCursors(pieces, sources, ref count, ref bytes, interruptedOnly: true);
+        }
+
+        if (Output.Count > 0)
+        {
+            sources[count] = OutputSource;
+            pieces[count++] = Output.Pending;
+            bytes += Output.Count;
+        }
+
+        if (sendsCursors)
+        {
+            GatherCursors(pieces, sources, ref count, ref bytes, interruptedOnly: false);
+        }
+
+        return count;
+    }
+
+    private void GatherCursors(Span<ArraySegment<byte>> pieces, Span<int> sources, ref int count, ref int bytes, bool interruptedOnly)
+    {
+        List<Membership> memberships = Session!.Memberships;
+        for (int i = 0; i < memberships.Count; i++)
+        {
+            if (memberships[i].Cursor == _interrupted == interruptedOnly)
+            {
+                GatherCursor(memberships[i].Cursor, memberships[i].StopAt, i, pieces, sources, ref count, ref bytes);
+            }
+        }
+
+        if (Session.Mailbox.Cursor is { } mailbox && mailbox == _interrupted == interruptedOnly)
+        {
+            GatherCursor(mailbox, long.MaxValue, MailboxSource, pieces, sources, ref count, ref bytes);
+        }
+    }
+
+    private static void GatherCursor(
+        LogCursor cursor, long stopAt, int source, Span<ArraySegment<byte>> pieces, Span<int> sources, ref int count, ref int bytes)
+    {
+        if (count == pieces.Length || bytes >= MaxSendBytes)
+        {
+            return;
+        }
+
+        int used = cursor.Gather(pieces[count..], stopAt, MaxSendBytes - bytes, out int gathered);
+        sources.Slice(count, used).Fill(source);
+        count += used;
+        bytes += gathered;
+    }
+
+    // Moves each source on by what the link took of it.
+    private void Took(ReadOnlySpan<ArraySegment<byte>> pieces, ReadOnlySpan<int> sources, int sent)
+    {
+        _interrupted = null;
+        int i = 0;
+        while (i < pieces.Length && sent > 0)
+        {
+            int source = sources[i];
+            int taken = 0;
+            bool isCut = false;
+            for (; i < pieces.Length && sources[i] == source; i++)
+            {
+                int part = Math.Min(sent, pieces[i].Count);
+                taken += part;
+                sent -= part;
+                isCut |= part < pieces[i].Count;
+            }
+
+            if (source == OutputSource)
+            {
+                Output.Consume(taken);
+                continue;
+            }
+
+            LogCursor cursor = source == MailboxSource ? Session!.Mailbox.Cursor! : Session!.Memberships[source].Cursor;
+            cursor.Advance(taken);
+            if (isCut)
+            {
+                _interrupted = cursor;
+            }
+        }
+    }
+
+    // What follows when cursors have come to their stops, or all is out. Returns whether there is something to send again.
+    private bool Settle(bool isEmpty)
+    {
+        switch (_phase)
+        {
+            case Phase.Talking:
+                return PartLeavers();
+            case Phase.Draining when isEmpty && Output.Count == 0 && HasNothingOwed():
+                SayBye();
+                return Output.Count > 0 || FinishFarewell();
+            case Phase.Farewell when Output.Count == 0:
+                return FinishFarewell();
+            default:
+                return false;
+        }
+    }
+
+    private bool HasNothingOwed()
+    {
+        if (Session is { } session && !_cursorsForgotten)
+        {
+            foreach (Membership membership in session.Memberships)
+            {
+                if (!membership.HasStopped)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private bool PartLeavers()
+    {
+        bool any = false;
+        if (Session is { } session)
+        {
+            for (int i = session.Memberships.Count - 1; i >= 0; i--)
+            {
+                Membership membership = session.Memberships[i];
+                if (membership.HasStopped)
+                {
+                    session.Memberships.RemoveAt(i);
+                    Room.Forget(membership);
+                    _caller!.OnParted(membership);
+                    any = true;
+                }
+            }
+        }
+
+        return any;
+    }
+
+    // Stops sending entries: finishes the one that was cut, and writes the last word after it.
+    private void SayBye()
+    {
+        if (_interrupted is { } cursor && !_cursorsForgotten && cursor.GatherRestOfEntry(out ArraySegment<byte> rest) > 0)
+        {
+            Output.Prepend(rest);
+        }
+
+        _interrupted = null;
+        ForgetCursors();
+        _phase = Phase.Farewell;
+        _endDue = After(FarewellTime);
+        if (!_peerSaidBye)
+        {
+            _caller!.WriteBye(_endReason, _endText);
+        }
+
+        Loop.Queue(this);
+    }
+
+    // All is said. What the peer still sends is read and discarded until it closes too, so that no reset destroys the last word.
+    private bool FinishFarewell()
+    {
+        Link.ShutdownSend();
+        if (_peerHasEnded && !Link.IsSending)
+        {
+            Close(reset: false);
+            return false;
+        }
+
+        _phase = Phase.Lingering;
+        _endDue = After(FarewellTime);
+        ScheduleNext(_endDue);
+        return false;
+    }
+}

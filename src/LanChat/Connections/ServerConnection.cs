@@ -1,0 +1,225 @@
+using System.Buffers;
+using LanChat.Diagnostics;
+using LanChat.Sessions;
+using LanChat.Transport;
+
+namespace LanChat.Connections;
+
+/// <summary>One caller's link on the server: told apart by its first byte, given a session, part of its loop's rounds, ended in one place.</summary>
+/// <remarks>
+/// <para>Everything runs on the connection's loop; other threads post work to that loop.</para>
+/// <para>Its life is a line of phases that only goes forward: sniffing, talking, draining (it still gets what it is owed), farewell (the rest of
+/// a frame, then the last word), lingering (we said all; the peer may still be reading), closed. <see cref="End"/> leaves the talking phase; the
+/// first reason wins.</para>
+/// <para>What it sends in a round is in <c>ServerConnection.Round.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
+/// </remarks>
+internal sealed partial class ServerConnection : LoopConnection
+{
+    /// <summary>What answers and lines may wait for a caller that does not read, in bytes; beyond it the connection is too slow.</summary>
+    internal const int MaxOutputBytes = 256 << 10;
+
+    /// <summary>How long a silent caller is given before it is taken for a person.</summary>
+    internal static readonly TimeSpan SniffTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the last word may take to go out, and then the peer to close.</summary>
+    internal static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a caller that says goodbye itself may take to get its last confirmations.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+
+    private readonly ServerLoop _loop;
+    private readonly DisconnectReason _refusal;
+    private Phase _phase;
+    private Caller? _caller;
+    private DisconnectReason _endReason;
+    private string _endText = "";
+    private long _sniffDue;
+    private long _endDue = long.MaxValue;
+    private bool _peerHasEnded;
+    private bool _peerSaidBye;
+
+    /// <param name="link">The link.</param>
+    /// <param name="server">What all connections share.</param>
+    /// <param name="loop">The loop that will own it.</param>
+    /// <param name="refusal">Why the caller is to be refused as soon as its language is known; 0 when it is welcome.</param>
+    internal ServerConnection(Link link, ServerContext server, ServerLoop loop, DisconnectReason refusal)
+        : base(link)
+    {
+        Server = server;
+        _loop = loop;
+        _refusal = refusal;
+    }
+
+    private enum Phase
+    {
+        Sniffing,
+        Talking,
+        Draining,
+        Farewell,
+        Lingering,
+        Closed,
+    }
+
+    internal ServerContext Server { get; }
+
+    internal ServerLoop ServerLoop => _loop;
+
+    internal OutputBuffer Output { get; } = new();
+
+    internal Session? Session { get; private set; }
+
+    /// <summary>When bytes last came: a timestamp.</summary>
+    internal long ReceivedAt { get; private set; }
+
+    /// <summary>Gets whether what the caller says still counts.</summary>
+    internal bool IsTalking => _phase == Phase.Talking;
+
+    /// <summary>Gets whether a session may live here: plain language only from this machine, unless the server was told otherwise.</summary>
+    private bool IsPlaintextAccepted => Link.IsLoopback || Server.Options.AllowPlaintext;
+
+    /// <summary>Gets the timestamp a while from now.</summary>
+    internal long After(TimeSpan span) => Loop.Timestamp + (long)(span.TotalSeconds * Server.Options.TimeProvider.TimestampFrequency);
+
+    internal override void OnAdded()
+    {
+        ReceivedAt = Loop.Timestamp;
+        _sniffDue = After(SniffTime);
+        ScheduleNext(_sniffDue);
+        if (Server.IsDraining)
+        {
+            // Accepted just before the stop: it has no language yet in which to be told.
+            Close(reset: false);
+        }
+    }
+
+    internal override SequencePosition OnReceived(in ReadOnlySequence<byte> bytes)
+    {
+        ReceivedAt = Loop.Timestamp;
+        if (_phase == Phase.Sniffing)
+        {
+            StartTalking(FirstBytes.Tell(bytes));
+        }
+
+        return _phase == Phase.Talking ? _caller!.OnReceived(bytes) : bytes.End;
+    }
+
+    internal override void OnLinkEnded(LinkStatus status, bool insideFrame)
+    {
+        _peerHasEnded = true;
+        switch (_phase)
+        {
+            case Phase.Talking when status == LinkStatus.Ended && _caller!.OnEndOfStream():
+            case Phase.Draining or Phase.Farewell when status == LinkStatus.Ended:
+                return;
+            case Phase.Talking or Phase.Draining or Phase.Farewell:
+                if (insideFrame)
+                {
+                    Log.EndedInsideFrame(Server.Logger, Link.RemoteEndPoint);
+                }
+
+                if (_phase == Phase.Talking)
+                {
+                    CountEnd(DisconnectReason.ConnectionReset);
+                    EndSession(DisconnectReason.ConnectionReset);
+                }
+
+                break;
+            default:
+                break;
+        }
+
+        Close(reset: status == LinkStatus.Broken);
+    }
+
+    internal override void OnDeadline()
+    {
+        long now = Loop.Timestamp;
+        switch (_phase)
+        {
+            case Phase.Sniffing when now >= _sniffDue:
+                StartTalking(FirstBytes.Language.Text);
+                break;
+            case Phase.Draining when now >= _endDue:
+                SayBye();
+                break;
+            case Phase.Farewell when now >= _endDue:
+                Close(reset: true);
+                break;
+            case Phase.Lingering when now >= _endDue:
+                Close(reset: false);
+                break;
+            default:
+                break;
+        }
+
+        switch (_phase)
+        {
+            case Phase.Sniffing:
+                ScheduleNext(_sniffDue);
+                break;
+            case Phase.Talking:
+                ScheduleNext(_caller!.CheckDeadlines(now));
+                break;
+            case Phase.Draining or Phase.Farewell or Phase.Lingering:
+                ScheduleNext(_endDue);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Asks to be called at a time, unless it was asked for an earlier one.</summary>
+    internal void ScheduleNext(long due)
+    {
+        if (due != long.MaxValue && _phase != Phase.Closed)
+        {
+            Loop.Schedule(this, due);
+        }
+    }
+
+    /// <summary>Starts a session here. Null, with the reason, when it may not be.</summary>
+    internal Session? StartSession(SessionName? name, out DisconnectReason refusal)
+    {
+        Session = Server.Sessions.TryStart(this, name, out refusal);
+        if (Session is { } session)
+        {
+            session.PublishedAt = Loop.Timestamp;
+            Metrics.Sessions.Add(1);
+            Log.SessionStarted(Server.Logger, session.Id, Link.RemoteEndPoint);
+            ScheduleNext(_caller!.CheckDeadlines(Loop.Timestamp));
+        }
+
+        return Session;
+    }
+
+    private void StartTalking(FirstBytes.Language language)
+    {
+        DisconnectReason refusal = Server.IsDraining ? DisconnectReason.ServerStopping
+            : IsPlaintextAccepted ? _refusal
+            : DisconnectReason.PlaintextNotAccepted;
+        switch (language)
+        {
+            case FirstBytes.Language.Frames:
+                _caller = new FrameCaller(this);
+                break;
+            case FirstBytes.Language.Text:
+                _caller = new TextCaller(this);
+                break;
+            default:
+                // TLS is not spoken yet, and nothing else is known here: there is no answer that the caller would understand.
+                Metrics.UnknownCallers.Add(1);
+                Log.UnknownCaller(Server.Logger, Link.RemoteEndPoint, language);
+                Close(reset: false);
+                return;
+        }
+
+        _phase = Phase.Talking;
+        if (refusal != default)
+        {
+            End(refusal);
+            return;
+        }
+
+        ScheduleNext(_caller.CheckDeadlines(Loop.Timestamp));
+    }
+}

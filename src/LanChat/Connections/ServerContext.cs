@@ -1,0 +1,83 @@
+using LanChat.Broadcast;
+using LanChat.Rooms;
+using LanChat.Sessions;
+using LanChat.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace LanChat.Connections;
+
+/// <summary>What all connections of one server share.</summary>
+internal sealed class ServerContext
+{
+    // Links that are open or about to be; and who waits for none to be left, once the server is stopping.
+    private readonly TaskCompletionSource _noConnections = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _connections;
+    private bool _isDraining;
+
+    internal ServerContext(ChatServerOptions options)
+    {
+        Options = options;
+        Logger = options.LoggerFactory.CreateLogger("LanChat.Server");
+        Pool = new SegmentPool(options.MemoryBudgetBytes);
+        Observers = new RoomObservers();
+        Rooms = new RoomTable(options, Pool, Observers);
+        Sessions = new SessionTable(options.MaxMembers, Pool);
+        Name = System.Text.Encoding.UTF8.GetBytes(options.Name);
+        Welcome = options.Welcome ?? $"Welcome to {options.Name}";
+    }
+
+    internal ChatServerOptions Options { get; }
+
+    internal ILogger Logger { get; }
+
+    internal SegmentPool Pool { get; }
+
+    internal RoomObservers Observers { get; }
+
+    internal RoomTable Rooms { get; }
+
+    internal SessionTable Sessions { get; }
+
+    internal byte[] Name { get; }
+
+    internal string Welcome { get; }
+
+    internal int ConnectionCount => Volatile.Read(ref _connections);
+
+    /// <summary>Gets whether the server is stopping: nothing new is accepted. Written once, by the one who stops it.</summary>
+    internal bool IsDraining => Volatile.Read(ref _isDraining);
+
+    /// <summary>Gets the end of the last connection after <see cref="StartDraining"/>.</summary>
+    internal Task NoConnections => _noConnections.Task;
+
+    internal void StartDraining()
+    {
+        // Full fence, partner: the decrement in RemoveConnection. Either the last connection to go sees the mark, or this sees that it is gone.
+        Interlocked.Exchange(ref _isDraining, true);
+        if (ConnectionCount == 0)
+        {
+            _noConnections.TrySetResult();
+        }
+    }
+
+    internal int AddConnection() => Interlocked.Increment(ref _connections);
+
+    internal void RemoveConnection()
+    {
+        if (Interlocked.Decrement(ref _connections) == 0 && IsDraining)
+        {
+            _noConnections.TrySetResult();
+        }
+    }
+}
+
+/// <summary>One of a server's loops: its number, by which rooms keep their members apart, and memory that its connections take turns with.</summary>
+internal sealed class ServerLoop(int number, EventLoop loop, int maxTextBytes)
+{
+    internal int Number { get; } = number;
+
+    internal EventLoop Loop { get; } = loop;
+
+    /// <summary>The place where a text is written when something in it had to be replaced; its length is the limit. Used up before the next frame is looked at.</summary>
+    internal byte[] TextScratch { get; } = new byte[maxTextBytes];
+}

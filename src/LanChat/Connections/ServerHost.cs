@@ -1,0 +1,197 @@
+using System.Net;
+using System.Net.Sockets;
+using LanChat.Diagnostics;
+using LanChat.Rooms;
+using LanChat.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace LanChat.Connections;
+
+/// <summary>What runs behind a <see cref="ChatServer"/>: listener, loops, the tick, and the order in which they stop.</summary>
+internal sealed class ServerHost
+{
+    /// <summary>How many callers beyond the limit are let in far enough to be told so in their own language.</summary>
+    private const int MaxRefusals = 64;
+
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ServerLoop[] _loops;
+    private readonly SocketListener? _listener;
+    private readonly ITimer _tick;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _stopping = new();
+    private Task? _stop;
+    private uint _nextLoop;
+
+    /// <param name="options">The settings.</param>
+    /// <param name="makePoller">Makes the poller of each loop: the seam between loops and links.</param>
+    /// <param name="listen">Starts to listen and hands each link to the callback; null when links are given by <see cref="Accept"/> alone.</param>
+    internal ServerHost(ChatServerOptions options, Func<Poller> makePoller, Func<Action<Link>, ILogger, SocketListener>? listen)
+    {
+        Context = new ServerContext(options);
+        _loops = new ServerLoop[options.Loops];
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new ServerLoop(
+                i, new EventLoop(makePoller(), options.TimeProvider, $"LanChat loop {i}", Context.Logger), options.MaxTextBytes);
+        }
+
+        _listener = listen?.Invoke(Accept, Context.Logger);
+        _tick = options.TimeProvider.CreateTimer(static state => ((ServerHost)state!).Tick(), this, TickInterval, TickInterval);
+    }
+
+    internal ServerContext Context { get; }
+
+    internal IReadOnlyList<ServerLoop> Loops => _loops;
+
+    internal IPEndPoint EndPoint => _listener?.LocalEndPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
+
+    internal Task Completion => _completion.Task;
+
+    /// <summary>Starts a host on real sockets.</summary>
+    internal static ServerHost Listen(ChatServerOptions options)
+    {
+        IPAddress address = options.BindAddress ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
+        var endPoint = new IPEndPoint(address, options.Port);
+        try
+        {
+            var host = new ServerHost(options, static () => new SocketPoller(), (accept, logger) => SocketListener.Start(endPoint, accept, options.TimeProvider, logger));
+            foreach (ServerLoop loop in host._loops)
+            {
+                loop.Loop.Start();
+            }
+
+            Log.Listening(host.Context.Logger, host.EndPoint, options.Loops);
+            return host;
+        }
+        catch (SocketException e)
+        {
+            throw new ChatException(
+                DisconnectReason.Aborted,
+                e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                    ? $"port {options.Port} on {address} is in use by another program; choose another port, or 0 for any that is free"
+                    : $"cannot listen on {endPoint}: {e.Message}",
+                e);
+        }
+    }
+
+    /// <summary>Takes a link in: the loops get them in turn. Any thread.</summary>
+    internal void Accept(Link link)
+    {
+        int count = Context.AddConnection();
+        if (count > Context.Options.MaxConnections + MaxRefusals || Context.IsDraining)
+        {
+            link.Close(reset: true);
+            Context.RemoveConnection();
+            return;
+        }
+
+        DisconnectReason refusal = default;
+        if (count > Context.Options.MaxConnections)
+        {
+            Log.TooManyConnections(Context.Logger, count);
+            refusal = DisconnectReason.TooManyConnections;
+        }
+
+        ServerLoop loop = _loops[Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
+        if (!loop.Loop.Add(new ServerConnection(link, Context, loop, refusal)))
+        {
+            link.Close(reset: true);
+            Context.RemoveConnection();
+        }
+    }
+
+    /// <summary>Makes a follower of all rooms.</summary>
+    internal RoomObserver Observe()
+    {
+        var observer = new RoomObserver(Context.Options.MaxLagBytes, Context.Observers);
+        Context.Observers.Add(observer);
+        foreach (Room room in Context.Rooms.All)
+        {
+            observer.Follow(room, fromNow: true);
+        }
+
+        return observer;
+    }
+
+    internal Task StopAsync(TimeSpan timeout)
+    {
+        lock (_stopping)
+        {
+            return _stop ??= Task.Run(() => StopInOrderAsync(timeout));
+        }
+    }
+
+    private async Task StopInOrderAsync(TimeSpan timeout)
+    {
+        Log.Stopping(Context.Logger, Context.ConnectionCount);
+
+        // 1. No new connections.
+        if (_listener is not null)
+        {
+            await _listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        // 2. No new sessions, joins or ids: each is refused with code 2 from here on.
+        Context.StartDraining();
+
+        // 3. Each connection gets what its cursors still have, then the last word.
+        ForEachConnection(static connection => connection.End(DisconnectReason.ServerStopping, drain: true));
+        if (!await EndedWithinAsync(timeout).ConfigureAwait(false))
+        {
+            // 4. At the deadline the rest gets the last word at once; who cannot take it within a second is cut off.
+            Log.StopDeadline(Context.Logger, Context.ConnectionCount);
+            ForEachConnection(static connection => connection.StopDraining());
+            await EndedWithinAsync(ServerConnection.FarewellTime * 2).ConfigureAwait(false);
+        }
+
+        // 5. The loops close what is left, and end.
+        foreach (ServerLoop loop in _loops)
+        {
+            await loop.Loop.DisposeAsync().ConfigureAwait(false);
+        }
+
+        // 6. Nothing reads or writes the logs any more.
+        await _tick.DisposeAsync().ConfigureAwait(false);
+        Context.Observers.Complete();
+        Context.Rooms.Close();
+        Log.Stopped(Context.Logger);
+        _completion.SetResult();
+    }
+
+    private void ForEachConnection(Action<ServerConnection> act)
+    {
+        foreach (ServerLoop loop in _loops)
+        {
+            loop.Loop.Post(
+                static work =>
+                {
+                    // A copy: ending a connection may take it off the list.
+                    foreach (LoopConnection connection in work.loop.Loop.Connections.ToArray())
+                    {
+                        work.act((ServerConnection)connection);
+                    }
+                },
+                (loop, act));
+        }
+    }
+
+    private async Task<bool> EndedWithinAsync(TimeSpan timeout)
+    {
+        try
+        {
+            await Context.NoConnections.WaitAsync(timeout, Context.Options.TimeProvider).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private void Tick()
+    {
+        Context.Rooms.Tick(Context.Options.TimeProvider.GetUtcNow());
+        Context.Observers.LimitLag();
+    }
+}

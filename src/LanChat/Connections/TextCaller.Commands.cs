@@ -1,0 +1,257 @@
+using System.Buffers;
+using System.Text;
+using LanChat.Framing;
+using LanChat.Rooms;
+using LanChat.Sessions;
+using LanChat.Text;
+
+namespace LanChat.Connections;
+
+/// <content>What a text caller's lines do.</content>
+internal sealed partial class TextCaller
+{
+    private const byte TelnetCommand = 0xFF;
+
+    // The start of a line that has no end yet: it counts if the caller ends its side now.
+    private byte[]? _unended;
+
+    private bool _isNamed;
+
+    private void OnLine(ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> line = bytes.ToArray();
+        line = line[..RemoveTelnetCommands(line)];
+        if (line is [.., (byte)'\r'])
+        {
+            line = line[..^1];
+        }
+
+        if (Connection.Session is null)
+        {
+            if (AnswerStranger(line))
+            {
+                return;
+            }
+
+            Greet();
+        }
+
+        if (line.Length > MaxLineBytes)
+        {
+            Connection.End(DisconnectReason.FrameTooLarge, "a line has at most 4,096 bytes");
+        }
+        else if (!line.IsEmpty && Connection.IsTalking && Connection.Session is { } session)
+        {
+            Act(session, line);
+        }
+    }
+
+    // A browser or an ssh client at the wrong door: one line of answer, and nothing of what it says is published.
+    private bool AnswerStranger(ReadOnlySpan<byte> line)
+    {
+        bool isSsh = line.StartsWith("SSH-"u8);
+        bool isHttp = line.LastIndexOf(" HTTP/"u8) is > 0 and int at && line[(at + 1)..].Length <= "HTTP/1.1"u8.Length;
+        if (isSsh || isHttp)
+        {
+            Diagnostics.Metrics.UnknownCallers.Add(1);
+            Connection.End(DisconnectReason.ProtocolViolation, "this is a LanChat server; use a LanChat client, or netcat");
+        }
+
+        return isSsh || isHttp;
+    }
+
+    private void Act(Session session, ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> word = Split(line, out ReadOnlySpan<byte> rest);
+        if (line.SequenceEqual("exit"u8) || word.SequenceEqual("/quit"u8))
+        {
+            Connection.End(DisconnectReason.Goodbye, drain: true);
+        }
+        else if (word is not [(byte)'/', ..])
+        {
+            Publish(session, line);
+        }
+        else if (word.SequenceEqual("/name"u8))
+        {
+            Rename(session, rest);
+        }
+        else if (!session.ControlTokens.TryTake(
+            Connection.Loop.Timestamp, Server.Options.TimeProvider.TimestampFrequency, Server.Options.ControlRate, Server.Options.ControlRate * 10.0))
+        {
+            Connection.End(DisconnectReason.TooFast);
+        }
+        else if (word.SequenceEqual("/who"u8))
+        {
+            Who();
+        }
+        else if (word.SequenceEqual("/join"u8))
+        {
+            Move(session, rest);
+        }
+        else if (word.SequenceEqual("/msg"u8))
+        {
+            Direct(session, rest);
+        }
+        else if (word.SequenceEqual("/code"u8))
+        {
+            Write(new Line { Kind = LineKind.Words, Text = "this server asks for no code"u8 });
+        }
+        else if (word.SequenceEqual("/help"u8))
+        {
+            Write(new Line
+            {
+                Kind = LineKind.Words,
+                Text = "text is said to the room; /name NAME, /who, /join ROOM, /msg NAME TEXT, /help; exit or /quit to leave"u8,
+            });
+        }
+        else
+        {
+            Refuse(DisconnectReason.BadText, "no such command; /help lists them");
+        }
+    }
+
+    private void Publish(Session session, ReadOnlySpan<byte> text)
+    {
+        ulong id = session.Outcomes.Last + 1;
+        var frame = new PublishFrame { Room = _room?.Room.Number ?? 0, Id = id, Body = text };
+        DisconnectReason refusal = Publishing.TryPublish(Connection, session, in frame, out long sequence);
+        session.Outcomes.Record(refusal == default ? Outcome.Accepted(sequence) : Outcome.Rejected(refusal));
+        if (refusal == default)
+        {
+            _unconfirmed.Enqueue(sequence);
+        }
+        else
+        {
+            Refuse(refusal);
+        }
+    }
+
+    private void Direct(Session session, ReadOnlySpan<byte> argument)
+    {
+        ReadOnlySpan<byte> to = Split(argument, out ReadOnlySpan<byte> text);
+        if (text.IsEmpty)
+        {
+            Refuse(DisconnectReason.BadText, "say /msg NAME TEXT");
+            return;
+        }
+
+        ulong id = session.Outcomes.Last + 1;
+        DisconnectReason refusal = Publishing.TryDirect(Connection, session, id, to, text, out long sequence);
+        session.Outcomes.Record(refusal == default ? Outcome.Accepted(sequence) : Outcome.Rejected(refusal));
+        if (refusal == default)
+        {
+            Write(new Line { Kind = LineKind.Confirmed, Sequence = sequence });
+        }
+        else
+        {
+            Refuse(refusal);
+        }
+    }
+
+    private void Rename(Session session, ReadOnlySpan<byte> wanted)
+    {
+        if (session.HasPublished || _isNamed)
+        {
+            Refuse(DisconnectReason.NotPermitted, "a name can be chosen once, before anything is said");
+        }
+        else if (!SessionNames.TryCreate(wanted, out SessionName? name, out NameCheck check))
+        {
+            Refuse(DisconnectReason.BadName, check.Explain());
+        }
+        else
+        {
+            SessionName old = session.Name;
+            if (!Server.Sessions.TryRename(session, name))
+            {
+                Refuse(DisconnectReason.NameInUse);
+                return;
+            }
+
+            _isNamed = true;
+            foreach (Membership membership in session.Memberships)
+            {
+                if (!membership.IsLeaving)
+                {
+                    membership.Room.Rename(membership, old);
+                }
+            }
+        }
+    }
+
+    private void Who()
+    {
+        if (_room is null)
+        {
+            Refuse(DisconnectReason.NotAMember);
+            return;
+        }
+
+        byte[][] names = _room.Room.Who(out _);
+        var list = new ArrayBufferWriter<byte>();
+        foreach (byte[] name in names)
+        {
+            list.Write(list.WrittenCount > 0 ? ", "u8 : []);
+            list.Write(name);
+        }
+
+        Write(new Line { Kind = LineKind.Members, Members = (uint)names.Length, Text = list.WrittenSpan });
+    }
+
+    private void Move(Session session, ReadOnlySpan<byte> room)
+    {
+        if (_room is { } left && left.Room == Server.Rooms.Find(Encoding.UTF8.GetString(room)))
+        {
+            Refuse(DisconnectReason.AlreadyThere);
+            return;
+        }
+
+        Membership? before = _room;
+        _room = null;
+        Enter(session, new JoinRequest(Replay, Epoch: 0, After: 0, room.ToArray()));
+        if (_room is null && session.Memberships.TrueForAll(static membership => membership.Rejoin is null))
+        {
+            // Refused: the caller stays where it is.
+            _room = before;
+        }
+        else
+        {
+            before?.Room.Leave(before, DisconnectReason.Goodbye);
+        }
+    }
+
+    // The first word, and what follows it.
+    private static ReadOnlySpan<byte> Split(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> rest)
+    {
+        int space = line.IndexOf((byte)' ');
+        rest = space < 0 ? [] : line[(space + 1)..].Trim((byte)' ');
+        return space < 0 ? line : line[..space];
+    }
+
+    // IAC and what belongs to it, as telnet sends on its own (RFC 854): IAC verb option, IAC SB ... IAC SE, IAC command.
+    private static int RemoveTelnetCommands(Span<byte> line)
+    {
+        const byte Se = 240, Sb = 250, Will = 251;
+        int to = 0;
+        for (int from = 0; from < line.Length; from++)
+        {
+            if (line[from] != TelnetCommand)
+            {
+                line[to++] = line[from];
+                continue;
+            }
+
+            byte command = ++from < line.Length ? line[from] : (byte)0;
+            if (command >= Will)
+            {
+                from++;
+            }
+            else if (command == Sb)
+            {
+                int end = line[from..].IndexOf([TelnetCommand, Se]);
+                from = end < 0 ? line.Length : from + end + 1;
+            }
+        }
+
+        return to;
+    }
+}

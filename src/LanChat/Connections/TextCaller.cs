@@ -1,0 +1,251 @@
+using System.Buffers;
+using System.Text;
+using LanChat.Framing;
+using LanChat.Rooms;
+using LanChat.Sessions;
+using LanChat.Text;
+
+namespace LanChat.Connections;
+
+/// <summary>The text door: a person with netcat or telnet, or a client of the first generation (docs/protocol.md, sections 1 and 8).</summary>
+/// <remarks>
+/// A text caller is a session like any other; its round draws the entries of its cursors as lines instead of sending them as they are. It is
+/// in one room at a time. What it may say besides text is in <c>TextCaller.Commands.cs</c>.
+/// </remarks>
+internal sealed partial class TextCaller : Caller
+{
+    /// <summary>The longest line, its end not counted.</summary>
+    private const int MaxLineBytes = 4096;
+
+    /// <summary>Lines are drawn only while fewer bytes than this wait; the rest stays in the log, where it counts as lag.</summary>
+    private const int DrawBytes = 64 << 10;
+
+    /// <summary>How many entries of history a newcomer is shown; of them only what was said.</summary>
+    private const int Replay = 50;
+
+    /// <summary>How long a line may take once begun.</summary>
+    private static readonly TimeSpan LineTime = TimeSpan.FromSeconds(60);
+
+    // The sequences of own messages whose entries the cursor has not passed yet: each is drawn as its confirmation.
+    private readonly Queue<long> _unconfirmed = new();
+
+    private readonly long _greetDue;
+    private long _lineDue = long.MaxValue;
+
+    // Where the caller is. Null before it is greeted, and between two rooms.
+    private Membership? _room;
+
+    internal TextCaller(ServerConnection connection)
+        : base(connection) => _greetDue = connection.After(ServerConnection.SniffTime);
+
+    internal override bool SendsEntries => false;
+
+    internal override SequencePosition OnReceived(ReadOnlySequence<byte> bytes)
+    {
+        while (Connection.IsTalking && bytes.PositionOf((byte)'\n') is { } end)
+        {
+            OnLine(bytes.Slice(0, end));
+            bytes = bytes.Slice(bytes.GetPosition(1, end));
+            _lineDue = long.MaxValue;
+        }
+
+        if (!Connection.IsTalking)
+        {
+            return bytes.End;
+        }
+
+        if (bytes.Length > MaxLineBytes)
+        {
+            Connection.End(DisconnectReason.FrameTooLarge, "a line has at most 4,096 bytes");
+            return bytes.End;
+        }
+
+        if (bytes.IsEmpty)
+        {
+            _lineDue = long.MaxValue;
+        }
+        else if (_lineDue == long.MaxValue)
+        {
+            _lineDue = Connection.After(LineTime);
+            Connection.ScheduleNext(_lineDue);
+        }
+
+        _unended = bytes.IsEmpty ? null : bytes.ToArray();
+        return bytes.Start;
+    }
+
+    // A caller may end its side (echo hello | nc) and still read its confirmations. What it said last counts, with or without a line's end.
+    internal override bool OnEndOfStream()
+    {
+        if (_unended is { } line)
+        {
+            _unended = null;
+            OnLine(new ReadOnlySequence<byte>(line));
+        }
+
+        if (Connection.IsTalking)
+        {
+            Greet();
+        }
+
+        Connection.End(DisconnectReason.Goodbye, drain: true);
+        return true;
+    }
+
+    internal override void WriteBye(DisconnectReason reason, string text) => Write(new Line
+    {
+        Kind = LineKind.Bye,
+        Code = (int)reason,
+        Text = text.Length > 0 ? Encoding.UTF8.GetBytes($"{ReasonWords.Of(reason)}: {text}") : [],
+    });
+
+    internal override long CheckDeadlines(long now)
+    {
+        if (now >= _lineDue)
+        {
+            Connection.End(DisconnectReason.ProtocolViolation, "a line was not ended within 60 s");
+            return long.MaxValue;
+        }
+
+        if (Connection.Session is null && now >= _greetDue)
+        {
+            Greet();
+        }
+
+        return Connection.Session is { } session ? Math.Min(_lineDue, IdleLimit.Check(Connection, session, now)) : Math.Min(_lineDue, _greetDue);
+    }
+
+    internal override void Draw()
+    {
+        if (Connection.Session is not { } session)
+        {
+            return;
+        }
+
+        foreach (Membership membership in session.Memberships)
+        {
+            while (Connection.Output.Count < DrawBytes
+                && membership.Cursor.Position < membership.StopAt
+                && membership.Cursor.TryReadEntry(out ReadOnlySpan<byte> bytes))
+            {
+                if (EntryFrame.TryDecodeWhole(bytes, out EntryFrame entry))
+                {
+                    DrawEntry(membership, in entry);
+                }
+
+                membership.Cursor.Advance(bytes.Length);
+            }
+        }
+
+        while (Connection.Output.Count < DrawBytes && session.Mailbox.Cursor is { } mailbox && mailbox.TryReadEntry(out ReadOnlySpan<byte> bytes))
+        {
+            if (EntryFrame.TryDecodeWhole(bytes, out EntryFrame entry))
+            {
+                Draw(in entry);
+            }
+
+            mailbox.Advance(bytes.Length);
+        }
+
+        // More may be waiting than was drawn; it comes when this is on its way.
+        if (Connection.Output.Count >= DrawBytes)
+        {
+            Connection.Loop.Queue(Connection);
+        }
+    }
+
+    internal override void OnParted(Membership membership)
+    {
+        if (membership.Rejoin is { } request && Connection.Session is { } session)
+        {
+            Enter(session, request);
+        }
+    }
+
+    private void DrawEntry(Membership membership, in EntryFrame entry)
+    {
+        long sequence = (long)entry.Sequence;
+        if (_unconfirmed.TryPeek(out long own) && own == sequence)
+        {
+            _unconfirmed.Dequeue();
+            Write(new Line { Kind = LineKind.Confirmed, Sequence = sequence });
+        }
+        else if (sequence >= membership.Newest || entry.Kind is EntryKind.Message or EntryKind.Notice)
+        {
+            Draw(in entry);
+        }
+    }
+
+    private void Draw(in EntryFrame entry)
+    {
+        ReadOnlySpan<byte> text = entry.Body;
+        uint members = 0;
+        ushort code = 0;
+        switch (entry.Kind)
+        {
+            case EntryKind.Joined or EntryKind.Members when PresenceBody.TryReadMembers(entry.Body, out members):
+            case EntryKind.Left when PresenceBody.TryReadLeft(entry.Body, out members, out code):
+                text = [];
+                break;
+            case EntryKind.Message or EntryKind.Notice or EntryKind.LostContact or EntryKind.Back or EntryKind.Direct or EntryKind.Private:
+                break;
+            default:
+                return;
+        }
+
+        Write(new Line
+        {
+            Kind = (LineKind)entry.Kind,
+            Time = entry.Time,
+            Name = entry.Name,
+            Text = text,
+            IsOpaque = entry.IsOpaque,
+            Members = members,
+            Code = code,
+        });
+    }
+
+    private void Write(in Line line)
+    {
+        LineFormat.Write(Connection.Output, in line, Server.Options.TimeProvider.LocalTimeZone);
+        Connection.Output.Write("\n"u8);
+        Connection.Loop.Queue(Connection);
+    }
+
+    private void Refuse(DisconnectReason reason, string text = "") =>
+        Write(new Line { Kind = LineKind.Rejected, Code = (int)reason, Text = Encoding.UTF8.GetBytes(text.Length > 0 ? text : Refusals.Sentence(reason)) });
+
+    // The welcome, and the lobby. With the first line, or after a while of silence: an HTTP or SSH client is to be told apart before that.
+    private void Greet()
+    {
+        if (Connection.Session is not null)
+        {
+            return;
+        }
+
+        if (Connection.StartSession(name: null, out DisconnectReason refusal) is not { } session)
+        {
+            Connection.End(refusal);
+            return;
+        }
+
+        Write(new Line { Kind = LineKind.Words, Text = Encoding.UTF8.GetBytes(Server.Welcome) });
+        Enter(session, new JoinRequest(Replay, Epoch: 0, After: 0, Encoding.UTF8.GetBytes(RoomTable.Lobby)));
+    }
+
+    private void Enter(Session session, JoinRequest request)
+    {
+        DisconnectReason refusal = Joining.TryJoin(Connection, session, request, out JoinAnswer answer);
+        if (refusal != default)
+        {
+            Refuse(refusal);
+            return;
+        }
+
+        _room = answer.Membership ?? _room;
+        if (answer.IsCounted)
+        {
+            Write(new Line { Kind = LineKind.Members, Members = (uint)answer.Members });
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using LanChat.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace LanChat.Diagnostics;
+
+/// <summary>Every line the server logs. Transitions, never traffic; no text, name or token of a stranger.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint} with {Loops} loops")]
+    internal static partial void Listening(ILogger logger, EndPoint endPoint, int loops);
+
+    [LoggerMessage(2, LogLevel.Information, "Stopping; {Connections} connections are open")]
+    internal static partial void Stopping(ILogger logger, int connections);
+
+    [LoggerMessage(3, LogLevel.Information, "Stopped")]
+    internal static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Information, "The stop's deadline came; {Connections} connections are cut off")]
+    internal static partial void StopDeadline(ILogger logger, int connections);
+
+    [LoggerMessage(10, LogLevel.Debug, "Session {Session} started from {EndPoint}")]
+    internal static partial void SessionStarted(ILogger logger, ulong session, EndPoint? endPoint);
+
+    [LoggerMessage(11, LogLevel.Debug, "Session {Session} ended: {Reason}")]
+    internal static partial void SessionEnded(ILogger logger, ulong session, DisconnectReason reason);
+
+    [LoggerMessage(12, LogLevel.Debug, "Connection from {EndPoint} ends: {Reason}")]
+    internal static partial void ConnectionEnding(ILogger logger, EndPoint? endPoint, DisconnectReason reason);
+
+    [LoggerMessage(13, LogLevel.Debug, "Connection from {EndPoint} was cut inside a frame")]
+    internal static partial void EndedInsideFrame(ILogger logger, EndPoint? endPoint);
+
+    [LoggerMessage(14, LogLevel.Debug, "Caller at {EndPoint} speaks {Language}, which is not served")]
+    internal static partial void UnknownCaller(ILogger logger, EndPoint? endPoint, FirstBytes.Language language);
+
+    [LoggerMessage(15, LogLevel.Debug, "Caller at {EndPoint} said goodbye with code {Code}")]
+    internal static partial void PeerSaidBye(ILogger logger, EndPoint? endPoint, ushort code);
+
+    [LoggerMessage(16, LogLevel.Warning, "Connections are refused: {Connections} are open")]
+    internal static partial void TooManyConnections(ILogger logger, int connections);
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics.Metrics;
+
+namespace LanChat.Diagnostics;
+
+/// <summary>The counters of the <c>LanChat</c> meter. Free while nobody listens; no tag holds anything that a stranger chose.</summary>
+internal static class Metrics
+{
+    /// <summary>The tag that says why: a <see cref="DisconnectReason"/>.</summary>
+    internal const string ReasonTag = "reason";
+
+    private static readonly Meter Meter = new("LanChat");
+
+    /// <summary>Sessions that are alive.</summary>
+    internal static readonly UpDownCounter<int> Sessions = Meter.CreateUpDownCounter<int>("lanchat.server.sessions", "{session}");
+
+    /// <summary>Connections that ended, by reason.</summary>
+    internal static readonly Counter<long> ConnectionsEnded = Meter.CreateCounter<long>("lanchat.server.connections.ended", "{connection}");
+
+    /// <summary>Callers that spoke no language known here, or one for another kind of server.</summary>
+    internal static readonly Counter<long> UnknownCallers = Meter.CreateCounter<long>("lanchat.server.callers.unknown", "{connection}");
+
+    /// <summary>Messages that rooms took.</summary>
+    internal static readonly Counter<long> Messages = Meter.CreateCounter<long>("lanchat.server.messages", "{message}");
+
+    /// <summary>Messages that were rejected, by reason.</summary>
+    internal static readonly Counter<long> Rejected = Meter.CreateCounter<long>("lanchat.server.messages.rejected", "{message}");
+
+    /// <summary>Connections that passed the lag limit.</summary>
+    internal static readonly Counter<long> SlowConsumers = Meter.CreateCounter<long>("lanchat.server.slow_consumers", "{connection}");
+}

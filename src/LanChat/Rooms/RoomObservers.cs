@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace LanChat.Rooms;
+
+/// <summary>Those in this process who follow every room without being a member: the operator's console. Any thread.</summary>
+internal sealed class RoomObservers
+{
+    private ImmutableArray<RoomObserver> _observers = [];
+
+    internal void Add(RoomObserver observer) => ImmutableInterlocked.Update(ref _observers, static (all, one) => all.Add(one), observer);
+
+    internal void Remove(RoomObserver observer) => ImmutableInterlocked.Update(ref _observers, static (all, one) => all.Remove(one), observer);
+
+    /// <summary>Tells them that a room has news. Costs one read when there are none.</summary>
+    internal void Wake()
+    {
+        foreach (RoomObserver observer in _observers)
+        {
+            observer.Wake();
+        }
+    }
+
+    internal void OnRoomMade(Room room)
+    {
+        foreach (RoomObserver observer in _observers)
+        {
+            observer.OnRoomMade(room);
+        }
+    }
+
+    internal void LimitLag()
+    {
+        foreach (RoomObserver observer in _observers)
+        {
+            observer.LimitLag();
+        }
+    }
+
+    /// <summary>Ends them all: each still gets what is in the logs.</summary>
+    internal void Complete()
+    {
+        foreach (RoomObserver observer in _observers)
+        {
+            observer.Complete();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using LanChat.Broadcast;
+using LanChat.Framing;
+using LanChat.Transport;
+
+namespace LanChat.Sessions;
+
+/// <summary>What is for one session alone (direct messages, warnings): a small log of its own, room 0, with one cursor (docs/protocol.md,
+/// section 3). The log is made when first needed; a session that gets nothing costs nothing.</summary>
+/// <remarks>Any thread may append; the log's gate puts the appends in order, since nobody fans out from here. The cursor belongs to the loop
+/// of the session's connection.</remarks>
+internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
+{
+    /// <summary>How much is kept for a session that comes back.</summary>
+    internal const int KeepBytes = 64 << 10;
+
+    // Made by whoever needs it first, with one compare-exchange; never changed afterwards.
+    private BroadcastLog? _log;
+
+    // Written under the log's gate, and read there by those who append; the loop, which writes it, reads it without.
+    private bool _closed;
+
+    // Only on the loop.
+    private LogCursor? _cursor;
+
+    internal ulong Epoch { get; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+
+    /// <summary>Gets the cursor, once there is something to read. Only on the loop.</summary>
+    internal LogCursor? Cursor => _cursor;
+
+    /// <summary>Appends one entry and wakes the session's loop.</summary>
+    /// <returns>False when the session has ended, or the server's memory budget is used up.</returns>
+    internal bool TryAppend(EntryKind kind, long timeMs, ulong id, ReadOnlySpan<byte> name, ReadOnlySpan<byte> body, out long sequence)
+    {
+        BroadcastLog log = Log();
+        lock (log.Gate)
+        {
+            int bytes = EntryLayout.MeasureBytes(name.Length, body.Length);
+            if (_closed || !log.TryReserve(bytes, force: kind == EntryKind.Private, out LogReservation reservation))
+            {
+                sequence = 0;
+                return false;
+            }
+
+            sequence = reservation.Sequence;
+            EntryLayout.Fill(reservation.Span, kind, flags: 0, room: 0, (ulong)sequence, timeMs, id, name, body);
+            log.Commit(in reservation);
+            log.Trim(long.MaxValue, KeepBytes, state: 0, expired: null);
+        }
+
+        session.Connection.Loop.MarkFromOutside(this);
+        return true;
+    }
+
+    /// <summary>Lets go of the log. On the loop, once, when the session ends.</summary>
+    internal void Close()
+    {
+        // The log is made even if nobody needed it, so that an append that comes too late finds the gate and the mark.
+        BroadcastLog log = Log();
+        lock (log.Gate)
+        {
+            _closed = true;
+            _cursor?.Dispose();
+            _cursor = null;
+            log.Close();
+        }
+    }
+
+    internal override void CollectRound()
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        if (_cursor is null)
+        {
+            BroadcastLog log = Log();
+            lock (log.Gate)
+            {
+                _cursor = log.Subscribe(log.OldestSequence);
+            }
+        }
+
+        session.Connection.OnNews(_cursor, lagFrom: 0);
+    }
+
+    private BroadcastLog Log()
+    {
+        if (Volatile.Read(ref _log) is { } log)
+        {
+            return log;
+        }
+
+        var made = new BroadcastLog(pool);
+        return Interlocked.CompareExchange(ref _log, made, null) ?? made;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using LanChat.Broadcast;
+using LanChat.Connections;
+
+namespace LanChat.Sessions;
+
+/// <summary>The sessions of a server, by number and by name. Names are unique by their comparison key. Any thread may call it: sessions of
+/// several loops meet here, and only when one starts, ends or changes its name.</summary>
+internal sealed class SessionTable(int maxSessions, SegmentPool pool)
+{
+    private readonly ConcurrentDictionary<ulong, Session> _byId = new();
+    private readonly ConcurrentDictionary<string, Session> _byName = new(StringComparer.Ordinal);
+    private int _count;
+    private int _guests;
+
+    /// <summary>Gets how many sessions there are.</summary>
+    internal int Count => Volatile.Read(ref _count);
+
+    internal IEnumerable<Session> All => _byId.Values;
+
+    /// <summary>Starts a session on a connection under a name, or under <c>guest-N</c> when it asks for none.</summary>
+    /// <returns>Null, with the reason in <paramref name="refusal"/>, when the server is full or the name is taken.</returns>
+    internal Session? TryStart(ServerConnection connection, SessionName? name, out DisconnectReason refusal)
+    {
+        // Counted before anything is made, so that two starts at once cannot both take the last place.
+        if (Interlocked.Increment(ref _count) > maxSessions)
+        {
+            Interlocked.Decrement(ref _count);
+            refusal = DisconnectReason.ServerFull;
+            return null;
+        }
+
+        var session = new Session(NewId(), connection, pool);
+        if (name is null)
+        {
+            ClaimGuestName(session);
+        }
+        else if (!_byName.TryAdd(name.Key, session))
+        {
+            Interlocked.Decrement(ref _count);
+            refusal = DisconnectReason.NameInUse;
+            return null;
+        }
+        else
+        {
+            session.Name = name;
+        }
+
+        _byId[session.Id] = session;
+        refusal = default;
+        return session;
+    }
+
+    /// <summary>Gives a session another name. False when that is taken.</summary>
+    internal bool TryRename(Session session, SessionName name)
+    {
+        SessionName old = session.Name;
+        if (old.Key != name.Key && !_byName.TryAdd(name.Key, session))
+        {
+            return false;
+        }
+
+        session.Name = name;
+        if (old.Key != name.Key)
+        {
+            _byName.TryRemove(KeyValuePair.Create(old.Key, session));
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends a session: its name is free at once. Called once per session.</summary>
+    internal void Remove(Session session)
+    {
+        _byId.TryRemove(session.Id, out _);
+        _byName.TryRemove(KeyValuePair.Create(session.Name.Key, session));
+        Interlocked.Decrement(ref _count);
+    }
+
+    internal Session? Find(ulong id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>Finds the session with a name, given as its comparison key.</summary>
+    internal Session? FindByName(string key) => _byName.GetValueOrDefault(key);
+
+    private void ClaimGuestName(Session session)
+    {
+        while (true)
+        {
+            string text = string.Create(CultureInfo.InvariantCulture, $"guest-{Interlocked.Increment(ref _guests)}");
+            if (SessionNames.TryCreate(text, out SessionName? name) && _byName.TryAdd(name.Key, session))
+            {
+                session.Name = name;
+                return;
+            }
+        }
+    }
+
+    private static ulong NewId()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        ulong id;
+        do
+        {
+            RandomNumberGenerator.Fill(bytes);
+            id = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        }
+        while (id == 0);
+
+        return id;
+    }
+}

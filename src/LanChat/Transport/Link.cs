@@ -1,0 +1,53 @@
+using System.Net;
+
+namespace LanChat.Transport;
+
+/// <summary>What became of one receive or one send.</summary>
+internal enum LinkStatus
+{
+    /// <summary>Bytes arrived, or all bytes were accepted.</summary>
+    Ok,
+
+    /// <summary>Nothing more now; the poller says when to try again.</summary>
+    WouldBlock,
+
+    /// <summary>The other side ended its direction cleanly: nothing more will arrive.</summary>
+    Ended,
+
+    /// <summary>The link failed in both directions: reset, timed out, unreachable.</summary>
+    Broken,
+}
+
+/// <summary>One duplex stream of bytes to one caller, without waiting: every call does what can be done now and says how far it came.</summary>
+/// <remarks>
+/// A link is used by one thread at a time: whoever accepted it, then, from <see cref="EventLoop.Add"/> on, its loop, which also closes it.
+/// Failures are values; nothing here throws because of what the other side did. A link owns no memory while all its bytes are with the kernel.
+/// </remarks>
+internal abstract class Link(IPEndPoint? remoteEndPoint)
+{
+    /// <summary>Whom the loop calls for this link; set and cleared by the loop.</summary>
+    internal LoopConnection? Connection { get; set; }
+
+    /// <summary>Where the caller is, as an IPv4 address where it is one; null if the link has no address.</summary>
+    internal IPEndPoint? RemoteEndPoint { get; } = remoteEndPoint;
+
+    /// <summary>Whether the caller is on this machine. Says nothing about who it is.</summary>
+    internal bool IsLoopback { get; } = remoteEndPoint is not null && IPAddress.IsLoopback(remoteEndPoint.Address);
+
+    /// <summary>Takes what has arrived, at most <paramref name="into"/>. <see cref="LinkStatus.Ok"/> means <paramref name="received"/> &gt; 0.</summary>
+    internal abstract LinkStatus Receive(Span<byte> into, out int received);
+
+    /// <summary>Gives bytes away, in order. <see cref="LinkStatus.WouldBlock"/>: only the first <paramref name="sent"/> (0 or more) were accepted,
+    /// and <see cref="LinkEvents.Writable"/> follows. Accepted bytes belong to the link; the pieces are not touched after the call.</summary>
+    internal abstract LinkStatus Send(ReadOnlySpan<ArraySegment<byte>> pieces, out int sent);
+
+    /// <summary>Whether accepted bytes wait in the link because the kernel does not have them yet.</summary>
+    internal abstract bool IsSending { get; }
+
+    /// <summary>Ends our direction after the bytes accepted so far; the other side reads to a clean end. Receiving goes on.</summary>
+    internal abstract void ShutdownSend();
+
+    /// <summary>Releases the link. With <paramref name="reset"/>, and always while <see cref="IsSending"/>, the other side sees a reset:
+    /// a stream cut short must not look like one that ended.</summary>
+    internal abstract void Close(bool reset);
+}

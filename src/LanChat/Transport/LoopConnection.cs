@@ -1,0 +1,69 @@
+using System.Buffers;
+
+namespace LanChat.Transport;
+
+/// <summary>A link and the code that acts on its bytes.</summary>
+/// <remarks>
+/// Every member is called on the loop's thread only, one at a time, so a connection needs no lock. From <see cref="EventLoop.Close"/> on nothing is called
+/// but <see cref="OnClosed"/>, once. An exception out of any member is logged and resets this connection; the others of the loop do not notice.
+/// </remarks>
+internal abstract class LoopConnection(Link link)
+{
+    internal Link Link { get; } = link;
+
+    /// <summary>The loop it was added to; set before <see cref="OnAdded"/>.</summary>
+    internal EventLoop Loop { get; set; } = null!;
+
+    /// <summary>Whether <see cref="EventLoop.Close"/> was called.</summary>
+    internal bool IsClosing { get; set; }
+
+    /// <summary>The loop watches the link from now on.</summary>
+    internal virtual void OnAdded()
+    {
+    }
+
+    /// <summary>Acts on the whole frames in <paramref name="bytes"/> (one contiguous segment, valid during the call) and returns how far it came.
+    /// The rest, at most <see cref="ReceivePipe.MaxHeldBytes"/> unless the connection is paused, is kept and comes again in front of the next bytes.</summary>
+    internal abstract SequencePosition OnReceived(in ReadOnlySequence<byte> bytes);
+
+    /// <summary>Nothing more will be received: <see cref="LinkStatus.Ended"/> or <see cref="LinkStatus.Broken"/>; <paramref name="insideFrame"/> = unconsumed bytes are left.
+    /// The loop no longer looks at the link's receiving side; the connection closes it, at once or when it has sent what it wants to send.</summary>
+    internal abstract void OnLinkEnded(LinkStatus status, bool insideFrame);
+
+    /// <summary>Its part of the round: one gather send of everything it has.</summary>
+    internal abstract void Flush();
+
+    /// <summary>A send that would have blocked may go on.</summary>
+    internal virtual void OnWritable() => Loop.Queue(this);
+
+    /// <summary>The time given to <see cref="EventLoop.Schedule"/> has come. At most once per schedule; what is wanted again is scheduled again.</summary>
+    internal abstract void OnDeadline();
+
+    /// <summary>The link is closed and the loop has forgotten the connection, also when the loop stops: the place to release what it holds.</summary>
+    internal virtual void OnClosed()
+    {
+    }
+
+    // From here on: what the loop keeps per connection. Loop thread only.
+
+    /// <summary>The half frame between two receives.</summary>
+    internal HeldBytes Held;
+
+    /// <summary>Place in the loop's list; -1 outside.</summary>
+    internal int LoopIndex = -1;
+
+    /// <summary>Place in the loop's <see cref="DeadlineHeap"/>; -1 = nothing scheduled.</summary>
+    internal int DeadlineIndex = -1;
+
+    /// <summary>In the list of this or the next round.</summary>
+    internal bool IsQueued;
+
+    /// <summary>Between <see cref="EventLoop.Pause"/> and <see cref="EventLoop.Resume"/>.</summary>
+    internal bool IsPaused;
+
+    /// <summary>The poller reported it readable while it was paused; the report is good for one receive on resuming.</summary>
+    internal bool WasReadableWhilePaused;
+
+    /// <summary>The end was received; the receiving side is never looked at again.</summary>
+    internal bool HasLinkEnded;
+}

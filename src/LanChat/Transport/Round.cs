@@ -1,0 +1,110 @@
+namespace LanChat.Transport;
+
+/// <summary>The loop's round: sources with news say which connections have something to send, then each of those sends once. Loop thread only.</summary>
+/// <remarks>Two lists of each kind: what is marked or queued while the round goes on belongs to the next one, so a round ends.</remarks>
+internal sealed class Round(EventLoop loop)
+{
+    private List<RoundSource> _marked = [];
+    private List<RoundSource> _collecting = [];
+    private List<LoopConnection> _queued = [];
+    private List<LoopConnection> _flushing = [];
+
+    /// <summary>Whether there is something for the next round already.</summary>
+    internal bool HasWork => _marked.Count > 0 || _queued.Count > 0;
+
+    internal void Mark(RoundSource source)
+    {
+        if (!source.IsMarked)
+        {
+            source.IsMarked = true;
+            _marked.Add(source);
+        }
+    }
+
+    internal void Queue(LoopConnection connection)
+    {
+        if (!connection.IsQueued && !connection.IsClosing)
+        {
+            connection.IsQueued = true;
+            _queued.Add(connection);
+        }
+    }
+
+    /// <summary>Makes the round. Outside marks are taken late, after the batch, so that the latest news is in it. False = nobody had anything.</summary>
+    internal bool Run(ref IntrusiveStack<RoundSource> markedOutside)
+    {
+        FinishBatch();
+        for (RoundSource? source = markedOutside.TakeAll(); source is not null;)
+        {
+            RoundSource? next = source.TakeNext();
+            source.ClearOutsideMark();
+            Mark(source);
+            source = next;
+        }
+
+        return Collect() | Flush();
+    }
+
+    private void FinishBatch()
+    {
+        // By index: AfterBatch may mark further sources of this loop.
+        for (int i = 0; i < _marked.Count; i++)
+        {
+            try
+            {
+                _marked[i].AfterBatch();
+            }
+            catch (Exception e)
+            {
+                loop.SourceFailed(e);
+            }
+        }
+    }
+
+    private bool Collect()
+    {
+        (_marked, _collecting) = (_collecting, _marked);
+        foreach (RoundSource source in _collecting)
+        {
+            source.IsMarked = false;
+            try
+            {
+                source.CollectRound();
+            }
+            catch (Exception e)
+            {
+                loop.SourceFailed(e);
+            }
+        }
+
+        bool worked = _collecting.Count > 0;
+        _collecting.Clear();
+        return worked;
+    }
+
+    private bool Flush()
+    {
+        (_queued, _flushing) = (_flushing, _queued);
+        foreach (LoopConnection connection in _flushing)
+        {
+            connection.IsQueued = false;
+            if (connection.IsClosing)
+            {
+                continue;
+            }
+
+            try
+            {
+                connection.Flush();
+            }
+            catch (Exception e)
+            {
+                loop.Fail(connection, e);
+            }
+        }
+
+        bool worked = _flushing.Count > 0;
+        _flushing.Clear();
+        return worked;
+    }
+}

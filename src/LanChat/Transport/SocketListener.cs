@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace LanChat.Transport;
+
+/// <summary>A bound port: accepts connections and hands each to a callback as a <see cref="Link"/>.</summary>
+/// <remarks>
+/// Accepting ends only by <see cref="DisposeAsync"/>. A caller that is gone before it was accepted is skipped; a lack of descriptors or memory is waited out in short
+/// pauses, while callers queue in the backlog, and is logged once when it begins and once when it is over. The callback runs on a pool thread, one call at a time, and must not wait.
+/// </remarks>
+internal sealed class SocketListener : IAsyncDisposable
+{
+    /// <summary>Enough for a few hundred clients that come back at the same moment; the kernel may cap it.</summary>
+    private const int Backlog = 1024;
+
+    private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(50);
+
+    private readonly Socket _socket;
+    private readonly Action<Link> _accepted;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _accepting;
+
+    private SocketListener(Socket socket, Action<Link> accepted, TimeProvider time, ILogger logger)
+    {
+        _socket = socket;
+        _accepted = accepted;
+        _time = time;
+        _logger = logger;
+        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        _accepting = Task.Run(AcceptAllAsync);
+    }
+
+    /// <summary>Where it listens, with the real port.</summary>
+    internal IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>Binds and begins to accept. <see cref="IPAddress.IPv6Any"/> takes IPv4 as well; port 0 lets the system choose.</summary>
+    /// <exception cref="SocketException">The endpoint cannot be had, such as a port that is taken.</exception>
+    internal static SocketListener Start(IPEndPoint endPoint, Action<Link> accepted, TimeProvider time, ILogger logger)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endPoint.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(endPoint);
+            socket.Listen(Backlog);
+            return new SocketListener(socket, accepted, time, logger);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _socket.Dispose();
+        await _accepting.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAllAsync()
+    {
+        bool isFailing = false;
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                Socket socket = await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                if (isFailing)
+                {
+                    isFailing = false;
+                    _logger.AcceptWorksAgain(LocalEndPoint);
+                }
+
+                HandOver(socket);
+            }
+            catch (Exception) when (_stopping.IsCancellationRequested)
+            {
+                // Cancelled or closed by DisposeAsync, whichever the accept noticed first.
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+            {
+                // A caller that left while it was queued; the next one may be there already.
+            }
+            catch (SocketException e)
+            {
+                if (!isFailing)
+                {
+                    isFailing = true;
+                    _logger.AcceptFails(LocalEndPoint, e.Message);
+                }
+
+                await Task.Delay(PauseAfterError, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void HandOver(Socket socket)
+    {
+        Link link;
+        try
+        {
+            link = SocketLink.Over(socket);
+        }
+        catch (SocketException)
+        {
+            // Gone between accept and now.
+            socket.Dispose();
+            return;
+        }
+
+        try
+        {
+            _accepted(link);
+        }
+        catch (Exception e)
+        {
+            _logger.AcceptHandlerFailed(LocalEndPoint, e);
+            link.Close(reset: true);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Text;
+using LanChat.Connections;
+using LanChat.Framing;
+using LanChat.Tests.Support;
+
+namespace LanChat.Tests.Client;
+
+/// <summary>The other end of a client's connection, played by a test: it sends exact frames and looks at what the client sent.</summary>
+/// <remarks>The client reads inside <see cref="Send{T}"/>: when it returns, the client has acted on the frame, unless it has stopped reading. What the
+/// client sends comes from its write loop and is awaited by <see cref="NextAsync"/>.</remarks>
+internal sealed class ScriptedServer
+{
+    public const uint Lobby = 1;
+    public const ulong Epoch = 77;
+
+    // Not how long anything takes: after it, a test hangs no longer but fails.
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Pipe _toClient;
+    private readonly Pipe _fromClient;
+    private readonly ArrayBufferWriter<byte> _frame = new();
+    private long _sentBytes;
+
+    /// <param name="stallBytes">How many bytes the network holds that the server has not read; 0 for any number.</param>
+    public ScriptedServer(int stallBytes = 0)
+    {
+        _toClient = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, resumeWriterThreshold: 0, useSynchronizationContext: false));
+        _fromClient = new Pipe(new PipeOptions(pauseWriterThreshold: stallBytes, resumeWriterThreshold: stallBytes, useSynchronizationContext: false));
+        ClientStream = new DuplexStream(_toClient.Reader, _fromClient.Writer);
+    }
+
+    public DuplexStream ClientStream { get; }
+
+    /// <summary>Sends bytes in pieces of this size.</summary>
+    public int PieceBytes { get; init; } = int.MaxValue;
+
+    /// <summary>Cuts the connection after this many bytes.</summary>
+    public long CutAfterBytes { get; init; } = long.MaxValue;
+
+    /// <summary>A cut shows as an error of the link, not as the end of the stream.</summary>
+    public bool CutsHard { get; init; }
+
+    public bool IsCut { get; private set; }
+
+    public ClientLink OpenLink() => new(ClientStream, () => _fromClient.Writer.Complete());
+
+    public ValueTask<ChatClient> ConnectAsync(ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
+        ChatClient.ConnectAsync("test:1", _ => ValueTask.FromResult(OpenLink()), options ?? new ChatClientOptions { Name = "ada" }, cancellationToken);
+
+    /// <summary>Connects, welcomes, and takes the client's HELLO and first PING.</summary>
+    public async Task<ChatClient> WelcomeAsync(ChatClientOptions? options = null, int window = 1024, uint heartbeatMs = 15_000, string name = "ada")
+    {
+        ValueTask<ChatClient> connecting = ConnectAsync(options);
+        (await NextAnyAsync())!.Decode<HelloFrame>();
+        SendWelcome(name, window, heartbeatMs);
+        ChatClient client = await connecting.AsTask().WaitAsync(Patience);
+        (await NextAnyAsync())!.Decode<PingFrame>();
+        return client;
+    }
+
+    /// <summary>Lets the client join the lobby with the members given, at sequence <paramref name="newest"/>, without history.</summary>
+    public async Task<ChatRoom> JoinAsync(ChatClient client, string room = "lobby", uint number = Lobby, ulong newest = 1, params string[] others)
+    {
+        ValueTask<ChatRoom> joining = client.JoinAsync(room);
+        (await NextAsync())!.Decode<JoinFrame>();
+        SendJoined(room, number, first: newest, newest, (uint)(others.Length + 1));
+        SendRoster(number, newest, [.. others, client.Name]);
+        SendEntry(EntryKind.Joined, newest, client.Name, Members((uint)(others.Length + 1)), room: number);
+        return await joining.AsTask().WaitAsync(Patience);
+    }
+
+    public void Send<T>(in T frame)
+        where T : struct, IFrame<T>, allows ref struct
+    {
+        _frame.ResetWrittenCount();
+        frame.WriteTo(_frame);
+        SendBytes(_frame.WrittenSpan);
+    }
+
+    public void SendBytes(ReadOnlySpan<byte> bytes)
+    {
+        BytesOffered += bytes.Length;
+        while (!bytes.IsEmpty && !IsCut)
+        {
+            int piece = (int)Math.Min(Math.Min(bytes.Length, PieceBytes), CutAfterBytes - _sentBytes);
+            if (piece > 0)
+            {
+                _toClient.Writer.Write(bytes[..piece]);
+                bytes = bytes[piece..];
+                _sentBytes += piece;
+                FlushInline();
+            }
+
+            if (_sentBytes >= CutAfterBytes)
+            {
+                Cut(CutsHard);
+            }
+        }
+    }
+
+    /// <summary>Gets whether the client has left bytes unread: it has stopped reading.</summary>
+    public bool IsUnread => ClientStream.BytesRead < _sentBytes;
+
+    /// <summary>Completes when the client has read all that was sent so far.</summary>
+    public Task WhenReadAsync() => ClientStream.WhenReadAsync(_sentBytes).WaitAsync(Patience);
+
+    public long SentBytes => _sentBytes;
+
+    /// <summary>Gets how many bytes would have been sent without the cut.</summary>
+    public long BytesOffered { get; private set; }
+
+    /// <summary>Ends the server's direction: cleanly, or as a broken link.</summary>
+    public void Cut(bool hard = false)
+    {
+        IsCut = true;
+        _toClient.Writer.Complete(hard ? new IOException("connection reset by the test") : null);
+    }
+
+    public void SendWelcome(string name = "ada", int window = 1024, uint heartbeatMs = 15_000, uint maxFrame = 65_536, uint maxText = 4096, ulong session = 5) =>
+        Send(new WelcomeFrame
+        {
+            Version = 1,
+            Session = session,
+            Token = new byte[16],
+            Window = (ushort)window,
+            MaxFrameBytes = maxFrame,
+            MaxTextBytes = maxText,
+            HeartbeatMilliseconds = heartbeatMs,
+            ResumeMilliseconds = 30_000,
+            ServerId = new byte[32],
+            UdpSecret = new byte[32],
+            ServerName = "Den"u8,
+            YourName = Utf8(name),
+            Text = "be kind"u8,
+        });
+
+    public void SendJoined(string room, uint number, ulong first, ulong newest, uint members, byte flags = 0) =>
+        Send(new JoinedFrame { Room = number, Flags = flags, Epoch = Epoch, First = first, Newest = newest, Members = members, Name = Utf8(room) });
+
+    public void SendRoster(uint room, ulong sequence, params string[] names)
+    {
+        _frame.ResetWrittenCount();
+        RosterWriter.Write(_frame, room, sequence, names.Select(Utf8).ToArray(), 4096);
+        SendBytes(_frame.WrittenSpan);
+    }
+
+    public void SendEntry(EntryKind kind, ulong sequence, string name, byte[] body, ulong id = 0, uint room = Lobby, ushort flags = 0) =>
+        Send(new EntryFrame { Kind = kind, Flags = flags, Room = room, Sequence = sequence, Time = 1000, Id = id, Name = Utf8(name), Body = body });
+
+    public void SendMessage(ulong sequence, string name, string text, ulong id = 0, uint room = Lobby) =>
+        SendEntry(EntryKind.Message, sequence, name, Utf8(text), id, room);
+
+    public void SendBye(DisconnectReason reason, string text = "") => Send(new ByeFrame { Code = (ushort)reason, Text = Utf8(text) });
+
+    /// <summary>Gets the client's next frame but PING; null when it has ended its direction.</summary>
+    public async Task<Received?> NextAsync()
+    {
+        Received? received;
+        do
+        {
+            received = await NextAnyAsync();
+        }
+        while (received?.Type == FrameType.Ping);
+
+        return received;
+    }
+
+    public async Task<Received?> NextAnyAsync()
+    {
+        while (true)
+        {
+            ReadResult result = await _fromClient.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            ReadOnlySequence<byte> buffer = result.Buffer;
+            FrameReadStatus status = FrameReader.TryRead(ref buffer, 1 << 20, out FrameType type, out ReadOnlySequence<byte> body);
+            Received? received = status == FrameReadStatus.Frame ? new Received(type, body.ToArray()) : null;
+            bool isOver = received is null && result.IsCompleted;
+            _fromClient.Reader.AdvanceTo(buffer.Start, received is null ? buffer.End : buffer.Start);
+            if (received is not null || isOver)
+            {
+                return received;
+            }
+        }
+    }
+
+    /// <summary>Whether the client has sent something that was not looked at; only after a point at which it must have.</summary>
+    public bool HasMore() => _fromClient.Reader.TryRead(out ReadResult result) && Look(result);
+
+    public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
+    public static byte[] Members(uint members)
+    {
+        byte[] body = new byte[PresenceBody.MembersBytes];
+        PresenceBody.WriteMembers(body, members);
+        return body;
+    }
+
+    public static byte[] Left(uint members, DisconnectReason reason)
+    {
+        byte[] body = new byte[PresenceBody.LeftBytes];
+        PresenceBody.WriteLeft(body, members, (ushort)reason);
+        return body;
+    }
+
+    private void FlushInline()
+    {
+        // The client's read loop goes on inside the flush only where no context of the test runner wants it elsewhere.
+        SynchronizationContext? context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            ValueTask<FlushResult> flushed = _toClient.Writer.FlushAsync();
+            Debug.Assert(flushed.IsCompletedSuccessfully, "The network takes everything.");
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    private bool Look(ReadResult result)
+    {
+        bool hasBytes = !result.Buffer.IsEmpty;
+        _fromClient.Reader.AdvanceTo(result.Buffer.Start);
+        return hasBytes;
+    }
+}

@@ -1,0 +1,103 @@
+using System.IO.Pipelines;
+
+namespace LanChat.Tests.Support;
+
+/// <summary>One end of an in-memory connection: reads from one pipe, writes to another. Nothing but what the code under test uses.</summary>
+internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
+{
+    private readonly Stream _input = input.AsStream();
+    private readonly Stream _output = output.AsStream();
+    private readonly Lock _gate = new();
+    private readonly List<(long Bytes, TaskCompletionSource Reached)> _waiting = [];
+    private long _bytesRead;
+    private int _isDisposed;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Gets or sets what every write from now on fails with; null for none.</summary>
+    public IOException? WriteError { get; set; }
+
+    public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
+
+    /// <summary>Gets how many bytes the code under test has read.</summary>
+    public long BytesRead
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bytesRead;
+            }
+        }
+    }
+
+    /// <summary>Completes when that many bytes have been read in all.</summary>
+    public Task WhenReadAsync(long bytes)
+    {
+        lock (_gate)
+        {
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((bytes, reached));
+            CompleteReached();
+            return reached.Task;
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int read = await _input.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _bytesRead += read;
+            CompleteReached();
+        }
+
+        return read;
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        WriteError is { } error ? ValueTask.FromException(error) : _output.WriteAsync(buffer, cancellationToken);
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
+
+    public override void Flush() => throw new NotSupportedException("No synchronous I/O.");
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("No synchronous I/O.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("No synchronous I/O.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            input.Complete();
+            output.Complete();
+        }
+
+        return base.DisposeAsync();
+    }
+
+    private void CompleteReached()
+    {
+        foreach ((_, TaskCompletionSource reached) in _waiting.Where(w => w.Bytes <= _bytesRead))
+        {
+            reached.TrySetResult();
+        }
+    }
+}

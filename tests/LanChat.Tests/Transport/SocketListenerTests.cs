@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using LanChat.Tests.Support;
+using LanChat.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace LanChat.Tests.Transport;
+
+public sealed class SocketListenerTests
+{
+    [Fact]
+    public async Task A_port_that_is_taken_is_the_callers_exception()
+    {
+        await using var first = SocketListener.Start(new IPEndPoint(IPAddress.Loopback, 0), static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance);
+        Assert.NotEqual(0, first.LocalEndPoint.Port);
+        SocketException e = Assert.Throws<SocketException>(
+            () => SocketListener.Start(first.LocalEndPoint, static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance));
+        Assert.Equal(SocketError.AddressAlreadyInUse, e.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task A_port_can_be_had_again_at_once_after_connections_were_closed()
+    {
+        var endPoint = new IPEndPoint(IPAddress.Loopback, 0);
+        for (int i = 0; i < 3; i++)
+        {
+            var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var listener = SocketListener.Start(
+                endPoint,
+                link =>
+                {
+                    // The server ends first: its side is the one that lingers.
+                    link.Close(reset: false);
+                    closed.SetResult();
+                },
+                TimeProvider.System,
+                NullLogger.Instance);
+            endPoint = listener.LocalEndPoint;
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await client.ConnectAsync(endPoint, TestContext.Current.CancellationToken);
+            await closed.Task.WaitAsync(SocketFixture.Patience, TestContext.Current.CancellationToken);
+            Assert.Equal(0, await client.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
+    public async Task Any_address_takes_both_families_and_says_loopback_for_both()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "no IPv6 here");
+        var links = new BlockingCollection<Link>();
+        await using var fixture = new SocketFixture(
+            link =>
+            {
+                links.Add(link, TestContext.Current.CancellationToken);
+                return new EchoConnection(link);
+            },
+            IPAddress.IPv6Any);
+        foreach (IPAddress address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
+        {
+            using Socket client = await fixture.ConnectAsync(address: address);
+            Assert.True(links.TryTake(out Link? link, SocketFixture.Patience));
+            Assert.True(link.IsLoopback);
+            Assert.Equal(address, link.RemoteEndPoint!.Address);
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_costs_its_connection_only()
+    {
+        var logger = new RecordingLogger();
+        int calls = 0;
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var listener = SocketListener.Start(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            link =>
+            {
+                if (++calls == 1)
+                {
+                    throw new InvalidOperationException("boom");
+                }
+
+                link.Close(reset: false);
+                second.SetResult();
+            },
+            TimeProvider.System,
+            logger);
+        for (int i = 0; i < 2; i++)
+        {
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await client.ConnectAsync(listener.LocalEndPoint, TestContext.Current.CancellationToken);
+        }
+
+        await second.Task.WaitAsync(SocketFixture.Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(LogLevel.Error, Assert.Single(logger.Lines).Level);
+    }
+
+    [Fact]
+    public async Task Callers_that_are_gone_before_they_are_accepted_do_not_end_accepting()
+    {
+        await using var fixture = new SocketFixture(static link => new EchoConnection(link));
+        for (int i = 0; i < 200; i++)
+        {
+            Socket gone = await fixture.ConnectAsync();
+            gone.LingerState = new LingerOption(enable: true, seconds: 0);
+            gone.Dispose();
+        }
+
+        using Socket client = await fixture.ConnectAsync();
+        await client.SendAsync(SteppedLoop.Frames(4));
+        Assert.Equal(SteppedLoop.Frames(4), await SocketFixture.ReadAsync(client, 5));
+        Assert.Empty(fixture.Logger.Lines);
+    }
+}
