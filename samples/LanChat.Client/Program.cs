@@ -1,1 +1,3 @@
-return 0;
+using LanChat.Samples;
+
+return await CommandLines.RunAsync(ClientCommand.Create(), args, endsOnSignals: true);

@@ -1,1 +1,3 @@
-return 0;
+using LanChat.Samples;
+
+return await CommandLines.RunAsync(ServerCommand.Create(), args, endsOnSignals: false);

@@ -1,0 +1,97 @@
+using System.Threading.Channels;
+
+namespace LanChat.Samples;
+
+/// <summary>Does what the lines of input say, one after the other: each is confirmed on the output before the next one is sent.</summary>
+/// <remarks>So a long file keeps its order, also when the server asks for a slower pace, and is not sent faster than its confirmations can be printed.</remarks>
+internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, TextWriter output)
+{
+    private const string Help = "text is said to the room; /who, /msg NAME TEXT, /help; exit or /quit to leave";
+
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>Sends until the input ends or says to leave. False when it could not go on: the connection ended, or it was stopped.</summary>
+    internal async Task<bool> SendAsync(ChannelReader<string> input, CancellationToken stop)
+    {
+        try
+        {
+            await foreach (string line in input.ReadAllAsync(stop))
+            {
+                if (line is "exit" or "/quit")
+                {
+                    return true;
+                }
+
+                if (!await ActAsync(line, stop))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> ActAsync(string line, CancellationToken stop)
+    {
+        switch (line.Split(' ', 3))
+        {
+            case [""]:
+                return true;
+            case ["/who"]:
+                await output.WriteLineAsync(Who());
+                return true;
+            case ["/msg", { Length: > 0 } name, { Length: > 0 } text]:
+                return await DeliverAsync(() => client.SendDirectAsync(name, text, stop), isDirect: true, stop);
+            case ["/help"]:
+                await output.WriteLineAsync(Help);
+                return true;
+            case [['/', ..], ..]:
+                await RefuseAsync(DisconnectReason.BadText, "no such command; /help lists them");
+                return true;
+            default:
+                return await DeliverAsync(() => room.SendAsync(line, stop), isDirect: false, stop);
+        }
+    }
+
+    private async Task<bool> DeliverAsync(Func<ValueTask<SendResult>> send, bool isDirect, CancellationToken stop)
+    {
+        TimeSpan wait = ShortestWait;
+        SendResult result = await send();
+        while (result is { Outcome: SendOutcome.Rejected, Reason: DisconnectReason.TooFast })
+        {
+            await Task.Delay(wait, stop);
+            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+            result = await send();
+        }
+
+        switch (result.Outcome)
+        {
+            case SendOutcome.Accepted when isDirect:
+                await output.WriteLineAsync($"ok {result.Sequence}");
+                return true;
+            case SendOutcome.Accepted:
+                await lines.ConfirmAsync(result.Sequence);
+                return true;
+            case SendOutcome.Rejected when !client.Completion.IsCompleted && client.State == ChatState.Connected:
+                await RefuseAsync(result.Reason, result.Text);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private string Who()
+    {
+        IReadOnlyList<string> names = room.Members;
+        string count = new MembersChanged { Members = room.IsCounted ? room.MemberCount : names.Count }.ToText();
+        return names.Count == 0 ? count : $"{count}: {string.Join(", ", names)}";
+    }
+
+    private Task RefuseAsync(DisconnectReason reason, string text) => output.WriteLineAsync($"? {(int)reason} {ConsoleLines.OneLine(text)}");
+}

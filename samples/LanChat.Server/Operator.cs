@@ -1,0 +1,91 @@
+using System.Threading.Channels;
+
+namespace LanChat.Samples;
+
+/// <summary>The person at the server's keyboard: a line is a notice to all rooms, or one of a few commands.</summary>
+internal sealed class Operator(ChatServer server, TextWriter output)
+{
+    private const string Help = "text is a notice to all rooms; /who, /kick NAME, /msg NAME TEXT, /help; exit stops the server";
+
+    /// <summary>Does what the lines say; returns at <c>exit</c> or when stopped. The end of the lines is no reason to return: a server may have no keyboard.</summary>
+    internal async Task ObeyAsync(ChannelReader<string> lines, CancellationToken stop)
+    {
+        try
+        {
+            await foreach (string line in lines.ReadAllAsync(stop))
+            {
+                if (line == "exit")
+                {
+                    return;
+                }
+
+                await ActAsync(line);
+            }
+
+            await Task.Delay(Timeout.Infinite, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told to stop: by a signal, as well as by exit.
+        }
+    }
+
+    private async Task ActAsync(string line)
+    {
+        string[] words = line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        switch (words)
+        {
+            case []:
+                break;
+            case ["/who"]:
+                await WhoAsync();
+                break;
+            case ["/kick", var name]:
+                await AnswerAsync(await server.KickAsync(name));
+                break;
+            case ["/msg", var name, var text]:
+                await SayAsync(text, clean => server.SendDirectAsync(name, clean));
+                break;
+            case ["/help"]:
+                await output.WriteLineAsync(Help);
+                break;
+            case [['/', ..], ..]:
+                await output.WriteLineAsync($"? {Help}");
+                break;
+            default:
+                await SayAsync(line, clean => server.NoticeAsync(room: null, clean));
+                break;
+        }
+    }
+
+    private async Task WhoAsync()
+    {
+        foreach (string room in server.Rooms)
+        {
+            IReadOnlyList<string> names = server.GetMembers(room);
+            string count = new MembersChanged { Members = names.Count }.ToText();
+            await output.WriteLineAsync(RoomLines.Prefix(room) + (names.Count == 0 ? count : $"{count}: {string.Join(", ", names)}"));
+        }
+    }
+
+    private async Task SayAsync(string text, Func<string, ValueTask<bool>> say)
+    {
+        try
+        {
+            await AnswerAsync(await say(text));
+        }
+        catch (ArgumentException exception)
+        {
+            await output.WriteLineAsync($"? {(int)DisconnectReason.BadText} {exception.Message}");
+        }
+    }
+
+    // What was done shows by itself, in the rooms' lines or on the member's screen.
+    private async Task AnswerAsync(bool isDone)
+    {
+        if (!isDone)
+        {
+            await output.WriteLineAsync($"? {(int)DisconnectReason.NoSuchMember} nobody here has that name");
+        }
+    }
+}

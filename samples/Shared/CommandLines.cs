@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace LanChat.Samples;
+
+/// <summary>Options and settings that both command lines share the form of.</summary>
+internal static class CommandLines
+{
+    /// <summary>Makes an option that takes a whole number within bounds.</summary>
+    internal static Option<int> Number(string name, string description, int defaultValue, int low, int high)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => defaultValue };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out int number) && (number < low || number > high))
+            {
+                result.AddError($"{name} takes a number from {low} to {high}; {number} is out of range.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Runs a command. An argument that starts with @ is text, not a file to read.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="endsOnSignals">Whether Ctrl-C and SIGTERM cancel the command's token; otherwise the command sees to them.</param>
+    internal static Task<int> RunAsync(RootCommand command, string[] args, bool endsOnSignals)
+    {
+        ParseResult result = command.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var invocation = new InvocationConfiguration();
+        if (!endsOnSignals)
+        {
+            invocation.ProcessTerminationTimeout = null;
+        }
+
+        return result.InvokeAsync(invocation);
+    }
+}

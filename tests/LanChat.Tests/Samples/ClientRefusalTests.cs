@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using LanChat.Tests.Support;
+using Xunit;
+
+namespace LanChat.Tests.Samples;
+
+public class ClientRefusalTests
+{
+    [Theory]
+    [InlineData("ada", "in use")]
+    [InlineData("ADA", "in use")]
+    [InlineData("server", "name")]
+    [InlineData("a b", "name")]
+    [InlineData("abcdefghijklmnopqrstuvwxyz", "name")]
+    public async Task A_name_that_is_taken_or_against_the_rule_is_refused(string name, string why)
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await server.JoinAsync("ada");
+        SampleProcess second = server.StartClient("--name", name);
+        await ExpectOneLineAsync(second, why);
+    }
+
+    [Fact]
+    public async Task A_full_server_refuses()
+    {
+        await using SampleServer server = await SampleServer.StartAsync("--max-members", "1");
+        SampleProcess ada = await server.JoinAsync("ada");
+        await ExpectOneLineAsync(server.StartClient("--name", "bo"), "full");
+
+        await ada.SayAsync("exit");
+        await ada.EndAsync();
+        await server.JoinAsync("bo");
+    }
+
+    [Fact]
+    public async Task Nobody_at_the_port_is_one_line()
+    {
+        int port;
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            port = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
+
+        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--server", $"127.0.0.1:{port}");
+        await ExpectOneLineAsync(client, $"127.0.0.1:{port}");
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_given_up_within_the_timeout()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        string where = silent.LocalEndpoint.ToString()!;
+        long start = Stopwatch.GetTimestamp();
+        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--server", where, "--timeout", "200ms");
+        await ExpectOneLineAsync(client, where);
+
+        // The default would be 5 s; starting a process takes its time as well.
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(4.9));
+    }
+
+    [Theory]
+    [InlineData("localhost:")]
+    [InlineData("localhost:0")]
+    [InlineData("localhost:99999")]
+    [InlineData(":9090")]
+    [InlineData("[::1")]
+    public async Task What_is_no_address_is_refused(string server)
+    {
+        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--server", server);
+        SampleEnd end = await client.EndAsync();
+        Assert.NotEqual(0, end.ExitCode);
+        Assert.Contains(server, end.Errors[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_machine_is_let_in_only_with_allow_plaintext()
+    {
+        IPAddress? address = NetworkInterface.GetAllNetworkInterfaces()
+            .Where(network => network.OperationalStatus == OperationalStatus.Up)
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address)
+            .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+        Assert.SkipWhen(address is null, "This machine has no address but loopback.");
+
+        await using SampleServer closed = await SampleServer.StartAsync();
+        await using SampleProcess refused = SampleProcess.Start("LanChat.Client", "--server", $"{address}:{closed.Port}", "--name", "ada");
+        await ExpectOneLineAsync(refused, "--allow-plaintext");
+
+        await using SampleServer open = await SampleServer.StartAsync("--allow-plaintext");
+        await using SampleProcess accepted = SampleProcess.Start("LanChat.Client", "--server", $"{address}:{open.Port}", "--name", "ada");
+        await accepted.SayAndEndAsync("hello\n");
+        await accepted.LineAsync("ok 2");
+        Assert.Equal(0, (await accepted.EndAsync()).ExitCode);
+    }
+
+    private static async Task ExpectOneLineAsync(SampleProcess client, string why)
+    {
+        SampleEnd end = await client.EndAsync();
+        Assert.NotEqual(0, end.ExitCode);
+        Assert.Contains(why, Assert.Single(end.Errors), StringComparison.Ordinal);
+        Assert.Empty(end.Lines);
+    }
+}

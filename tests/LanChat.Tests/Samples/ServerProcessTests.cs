@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using LanChat.Tests.Support;
+using Xunit;
+
+namespace LanChat.Tests.Samples;
+
+public class ServerProcessTests
+{
+    [Theory]
+    [InlineData(PosixSignal.SIGTERM)]
+    [InlineData(PosixSignal.SIGINT)]
+    public async Task A_signal_stops_the_server_gracefully(PosixSignal signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals to send on Windows.");
+        await using SampleServer server = await SampleServer.StartAsync();
+        SampleProcess ada = await server.JoinAsync("ada");
+        server.Process.Signal(signal);
+
+        Assert.Contains("the server stopped", Assert.Single((await ada.EndAsync()).Errors), StringComparison.Ordinal);
+        SampleEnd end = await server.Process.EndAsync();
+        Assert.Equal(0, end.ExitCode);
+        Assert.Empty(end.Errors);
+    }
+
+    [Fact]
+    public async Task The_end_of_its_input_does_not_stop_the_server()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        server.Process.EndInput();
+        SampleProcess ada = await server.JoinAsync("ada");
+        await ada.SayAsync("still there?");
+        await ada.LineAsync("ok 2");
+        await server.Process.LineEndingAsync("] ada: still there?");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_an_error_that_names_it()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await using SampleProcess second = SampleProcess.Start("LanChat.Server", "--port", $"{server.Port}");
+        SampleEnd end = await second.EndAsync();
+        Assert.NotEqual(0, end.ExitCode);
+        Assert.Contains($"{server.Port}", Assert.Single(end.Errors), StringComparison.Ordinal);
+        Assert.Empty(end.Lines);
+    }
+
+    [Fact]
+    public async Task It_listens_where_it_is_told_to()
+    {
+        await using SampleProcess server = SampleProcess.Start("LanChat.Server", "--bind", "127.0.0.1", "--port", "0", "--welcome", "hi");
+        Assert.Equal("hi", await server.NextLineAsync());
+        Assert.Matches("^listening on 127\\.0\\.0\\.1:[1-9]\\d*$", await server.NextLineAsync());
+        await server.SayAsync("exit");
+        Assert.Equal(0, (await server.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task Who_says_nothing_is_warned_and_ended_at_the_idle_limit()
+    {
+        await using SampleServer server = await SampleServer.StartAsync("--idle", "400ms");
+        SampleProcess ada = server.StartClient("--name", "ada");
+        await ada.LineAsync(line => line.StartsWith("! ", StringComparison.Ordinal), "a warning");
+        SampleEnd end = await ada.EndAsync();
+        Assert.NotEqual(0, end.ExitCode);
+        Assert.Contains("idle", Assert.Single(end.Errors), StringComparison.Ordinal);
+        await server.Process.LineAsync("* ada left (0 members): idle");
+    }
+
+    [Theory]
+    [InlineData("--port", "70000")]
+    [InlineData("--port", "http")]
+    [InlineData("--bind", "here")]
+    [InlineData("--idle", "3 days")]
+    [InlineData("--idle", "1ms")]
+    [InlineData("--max-members", "0")]
+    [InlineData("--rate", "-1")]
+    [InlineData("--name", "")]
+    public async Task A_value_that_cannot_be_is_refused(string option, string value)
+    {
+        await using SampleProcess server = SampleProcess.Start("LanChat.Server", option, value);
+        SampleEnd end = await server.EndAsync();
+        Assert.NotEqual(0, end.ExitCode);
+        Assert.NotEmpty(end.Errors);
+        Assert.DoesNotContain(end.Lines, line => line.StartsWith("listening", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,174 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+
+namespace LanChat.Tests.Support;
+
+/// <summary>A sample program as a user starts it: a process of its own, fed and read line by line through pipes.</summary>
+/// <remarks>Every wait has a deadline and fails with all that the program has said so far. Disposing kills the process if it still runs.</remarks>
+internal sealed partial class SampleProcess : IAsyncDisposable
+{
+    // Far more than anything takes, also on a machine that is busy with other things.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly List<string> _said = [];
+    private readonly Task _reading;
+    private readonly Task<string> _errors;
+
+    private SampleProcess(Process process)
+    {
+        _process = process;
+        _reading = ReadAsync();
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Starts <c>LanChat.Server</c> or <c>LanChat.Client</c>, as built together with these tests.</summary>
+    internal static SampleProcess Start(string sample, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [PathOf(sample), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            StandardOutputEncoding = System.Text.Encoding.UTF8,
+            StandardErrorEncoding = System.Text.Encoding.UTF8,
+        };
+        return new SampleProcess(Process.Start(start) ?? throw new InvalidOperationException($"{sample} did not start."));
+    }
+
+    internal async Task SayAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    internal async Task SayAndEndAsync(string text)
+    {
+        await _process.StandardInput.WriteAsync(text);
+        _process.StandardInput.Close();
+    }
+
+    internal void EndInput() => _process.StandardInput.Close();
+
+    /// <summary>Takes the next line of output.</summary>
+    internal async Task<string> NextLineAsync() => await TryNextLineAsync() ?? throw Unexpected("a line", "the output ended");
+
+    /// <summary>Takes lines until one satisfies the condition, and returns that one.</summary>
+    internal async Task<string> LineAsync(Func<string, bool> isWanted, string wanted)
+    {
+        while (await TryNextLineAsync(wanted) is { } line)
+        {
+            if (isWanted(line))
+            {
+                return line;
+            }
+        }
+
+        throw Unexpected(wanted, "the output ended");
+    }
+
+    internal Task<string> LineAsync(string line) => LineAsync(candidate => candidate == line, $"'{line}'");
+
+    internal Task<string> LineEndingAsync(string end) => LineAsync(line => line.EndsWith(end, StringComparison.Ordinal), $"'…{end}'");
+
+    /// <summary>Waits for the end of the process and returns its exit code, the rest of its output and all that it wrote to standard error.</summary>
+    internal async Task<SampleEnd> EndAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(Deadline);
+            string errors = await _errors.WaitAsync(Deadline);
+            await _reading.WaitAsync(Deadline);
+            List<string> rest = [];
+            while (_lines.Reader.TryRead(out string? line))
+            {
+                rest.Add(line);
+            }
+
+            return new SampleEnd(_process.ExitCode, rest, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        }
+        catch (TimeoutException)
+        {
+            throw Unexpected("the end of the process", "it still runs");
+        }
+    }
+
+    /// <summary>Sends a signal, as a terminal or an init system does.</summary>
+    internal void Signal(PosixSignal signal)
+    {
+        // The numbers that are the same on every Unix.
+        int number = signal switch { PosixSignal.SIGINT => 2, PosixSignal.SIGTERM => 15, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
+        if (Kill(_process.Id, number) != 0)
+        {
+            throw new Win32Exception();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task<string?> TryNextLineAsync(string wanted = "a line")
+    {
+        try
+        {
+            using var deadline = new CancellationTokenSource(Deadline);
+            return await _lines.Reader.WaitToReadAsync(deadline.Token) && _lines.Reader.TryRead(out string? line) ? line : null;
+        }
+        catch (OperationCanceledException)
+        {
+            throw Unexpected(wanted, $"nothing came for {Deadline.TotalSeconds} s");
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            lock (_said)
+            {
+                _said.Add(line);
+            }
+
+            _lines.Writer.TryWrite(line);
+        }
+
+        _lines.Writer.Complete();
+    }
+
+    private InvalidOperationException Unexpected(string wanted, string instead)
+    {
+        string errors = _errors.IsCompletedSuccessfully ? _errors.Result : "";
+        lock (_said)
+        {
+            return new InvalidOperationException($"Expected {wanted}, but {instead}. Output:\n{string.Join('\n', _said)}\nErrors:\n{errors}");
+        }
+    }
+
+    private static string PathOf(string sample)
+    {
+        // tests/LanChat.Tests/bin/<configuration>/<framework>/
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        string path = Path.Combine(
+            output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, "samples", sample, "bin", output.Parent.Name, output.Name, $"{sample}.dll");
+        return File.Exists(path) ? path : throw new FileNotFoundException("Build the solution: the sample is missing.", path);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Kill(int process, int signal);
+}
+
+/// <summary>How a sample ended: what its shell would see.</summary>
+internal sealed record SampleEnd(int ExitCode, IReadOnlyList<string> Lines, IReadOnlyList<string> Errors);
