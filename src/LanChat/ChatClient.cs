@@ -105,12 +105,13 @@ public sealed class ChatClient : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ILogger logger = options.LoggerFactory.CreateLogger(typeof(ChatClient).FullName!);
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             ClientLink link = await open(either.Token).ConfigureAwait(false);
-            return await IntroduceAsync(where, link, options, either.Token).ConfigureAwait(false);
+            return await IntroduceAsync(where, link, options, logger, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception)
         {
@@ -164,9 +165,13 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Does the same as <see cref="StopAsync"/>; any number of times, in any state.</summary>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private static async ValueTask<ChatClient> IntroduceAsync(string where, ClientLink link, ChatClientOptions options, CancellationToken cancellationToken)
+    private static async ValueTask<ChatClient> IntroduceAsync(
+        string where,
+        ClientLink link,
+        ChatClientOptions options,
+        ILogger logger,
+        CancellationToken cancellationToken)
     {
-        ILogger logger = options.LoggerFactory.CreateLogger(typeof(ChatClient).FullName!);
         var session = new ClientSession(options);
         var connection = new ClientConnection(where, link, session, logger);
         connection.Start();

@@ -1,4 +1,4 @@
-using System.Text;
+using LanChat.Connections;
 using LanChat.Framing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,7 +18,10 @@ public sealed record ChatClientOptions
         init
         {
             field = value ?? "";
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(field), FrameLimits.MaxStr8Bytes, nameof(Name));
+            if (!ClientText.TryEncode(field, out byte[] name) || name.Length > FrameLimits.MaxStr8Bytes)
+            {
+                throw new ArgumentOutOfRangeException(nameof(Name), "A name is Unicode and at most 255 bytes of UTF-8 long.");
+            }
         }
     } = "";
 

@@ -157,9 +157,9 @@ internal sealed class ClientConnection : IAsyncDisposable
     {
         if (exception is not (IOException or SocketException or ObjectDisposedException or OperationCanceledException))
         {
-            // Whatever it was, nobody may be left waiting for an outcome.
-            Log.ClientDefect(_logger, exception, _where);
+            // Whatever it was, nobody may be left waiting for an outcome; so the log, which is the app's, comes second.
             _session.End(DisconnectReason.Aborted, exception.Message, saysGoodbye: false);
+            Log.ClientDefect(_logger, exception, _where);
             return;
         }
 
@@ -189,7 +189,6 @@ internal sealed class ClientConnection : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             // A stream may fail to flush what nobody will read any more. Its socket is released all the same.
-            Log.ClientDefect(_logger, exception, _where);
         }
     }
 

@@ -101,9 +101,9 @@ internal sealed class ClientRoster
 
     private string? Replace(List<string> names, long sequence, long lastSequence)
     {
-        if (IsCounted || (IsCurrent && sequence < lastSequence))
+        if (IsCounted || (IsCurrent && sequence < Math.Max(lastSequence, _sequence)))
         {
-            // A counted room has no names; and a list older than the one kept here (an answer to WHO) says nothing new.
+            // A counted room has no names; and a list older than the one kept here (an answer to WHO, overtaken) says nothing new.
             return null;
         }
 

@@ -191,6 +191,27 @@ public sealed class ClientEndTests
     }
 
     [Fact]
+    public async Task App_code_that_blocks_after_an_outcome_or_an_event_holds_nothing_up()
+    {
+        ChatClient client = await _server.WelcomeAsync(Options);
+        ChatRoom room = await _server.JoinAsync(client);
+        using var release = new ManualResetEventSlim();
+        IAsyncEnumerator<RoomEvent> reader = room.ReadAllAsync().GetAsyncEnumerator();
+        await reader.NextAsync();
+        Task afterEvent = reader.MoveNextAsync().AsTask().ContinueWith(_ => release.Wait(), TaskContinuationOptions.ExecuteSynchronously);
+        Task afterOutcome = room.SendAsync("one").AsTask().ContinueWith(_ => release.Wait(), TaskContinuationOptions.ExecuteSynchronously);
+        await _server.NextAsync();
+        _server.SendMessage(2, "ada", "one", 1);
+        _server.Send(new PingFrame { Opaque = 9 });
+
+        Assert.Equal(9ul, (await _server.NextAsync())!.Pong);
+        release.Set();
+        await Task.WhenAll(afterEvent, afterOutcome).Soon();
+        _server.SendBye(DisconnectReason.ServerStopping);
+        await client.Completion.Soon();
+    }
+
+    [Fact]
     public async Task No_answer_within_the_timeout_is_an_error_that_says_how_long()
     {
         Task<ChatClient> connecting = _server.ConnectAsync(Options with { ConnectTimeout = TimeSpan.FromSeconds(3) }).AsTask();

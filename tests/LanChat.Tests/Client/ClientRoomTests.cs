@@ -272,24 +272,6 @@ public sealed class ClientRoomTests
         Assert.Equal(DisconnectReason.ServerStopping, (await Assert.ThrowsAsync<ChatException>(() => client.JoinAsync("x").Soon())).Reason);
     }
 
-    [Fact]
-    public async Task Mail_is_read_apart_from_the_rooms()
-    {
-        (ChatClient client, ChatRoom room) = await JoinedAsync();
-        _server.SendEntry(EntryKind.Direct, 1, "bo", "psst"u8.ToArray(), room: 0);
-        _server.SendEntry((EntryKind)99, 2, "bo", [], room: 0);
-        _server.SendEntry(EntryKind.Private, 3, "", "be quiet"u8.ToArray(), room: 0);
-        _server.Send(new GapFrame { Room = 0, From = 4, To = 6 });
-        _server.SendEntry(EntryKind.Direct, 7, "bo", "hey"u8.ToArray(), room: 0);
-
-        List<RoomEvent> mail = await client.ReadDirectAsync().TakeAsync(4);
-        Assert.Equal(("bo", "psst", ""), (((DirectReceived)mail[0]).Name, ((DirectReceived)mail[0]).Text, mail[0].Room));
-        Assert.Equal("be quiet", ((PrivateNotice)mail[1]).Text);
-        Assert.Equal((4, 6), (((Gap)mail[2]).From, ((Gap)mail[2]).To));
-        Assert.Equal(7, mail[3].Sequence);
-        Assert.Single(await room.ReadAllAsync().TakeAsync(1));
-    }
-
     private void Part(uint room, DisconnectReason reason, string text = "") =>
         _server.Send(new PartedFrame { Room = room, Code = (ushort)reason, Name = "lobby"u8, Text = ScriptedServer.Utf8(text) });
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Text;
 using LanChat.Connections;
@@ -81,6 +82,7 @@ internal sealed class ScriptedServer
 
     public void SendBytes(ReadOnlySpan<byte> bytes)
     {
+        BytesOffered += bytes.Length;
         while (!bytes.IsEmpty && !IsCut)
         {
             int piece = (int)Math.Min(Math.Min(bytes.Length, PieceBytes), CutAfterBytes - _sentBytes);
@@ -89,7 +91,7 @@ internal sealed class ScriptedServer
                 _toClient.Writer.Write(bytes[..piece]);
                 bytes = bytes[piece..];
                 _sentBytes += piece;
-                _toClient.Writer.FlushAsync().AsTask().Wait(Patience);
+                FlushInline();
             }
 
             if (_sentBytes >= CutAfterBytes)
@@ -106,6 +108,9 @@ internal sealed class ScriptedServer
     public Task WhenReadAsync() => ClientStream.WhenReadAsync(_sentBytes).WaitAsync(Patience);
 
     public long SentBytes => _sentBytes;
+
+    /// <summary>Gets how many bytes would have been sent without the cut.</summary>
+    public long BytesOffered { get; private set; }
 
     /// <summary>Ends the server's direction: cleanly, or as a broken link.</summary>
     public void Cut(bool hard = false)
@@ -197,6 +202,22 @@ internal sealed class ScriptedServer
         byte[] body = new byte[PresenceBody.LeftBytes];
         PresenceBody.WriteLeft(body, members, (ushort)reason);
         return body;
+    }
+
+    private void FlushInline()
+    {
+        // The client's read loop goes on inside the flush only where no context of the test runner wants it elsewhere.
+        SynchronizationContext? context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            ValueTask<FlushResult> flushed = _toClient.Writer.FlushAsync();
+            Debug.Assert(flushed.IsCompletedSuccessfully, "The network takes everything.");
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
     }
 
     private bool Look(ReadResult result)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using LanChat.Broadcast;
 
 namespace LanChat.Tests.Support;
@@ -21,7 +22,7 @@ internal sealed record Exploration(long Schedules, long CutShort, long Steps, bo
 /// Only sequentially consistent orders are explored: whether an acquire or release is missing is for the argument in BroadcastLog, not for this.
 /// Not thread-safe: one exploration at a time.
 /// </remarks>
-internal sealed class InterleavingScheduler : IDisposable
+internal sealed partial class InterleavingScheduler : IDisposable
 {
     /// <summary>Far above what a case needs: an order that is longer repeats itself.</summary>
     private const int MaxSteps = 1000;
@@ -31,6 +32,7 @@ internal sealed class InterleavingScheduler : IDisposable
     private readonly List<object> _places = [];
     private readonly Dictionary<object, Worker?> _locks = new(ReferenceEqualityComparer.Instance);
     private ScheduleTree _tree = new(0);
+    private Random? _random;
     private int _started;
     private bool _isAbandoned;
     private string? _failure;
@@ -76,6 +78,19 @@ internal sealed class InterleavingScheduler : IDisposable
         }
 
         return new Exploration(schedules, cutShort, _tree.Steps, IsComplete: false, null);
+    }
+
+    /// <summary>Runs one random order, the same for the same seed; throws on a violation. For cases too large to try all orders of.</summary>
+    public void RunRandom(InterleavingCase one, int seed)
+    {
+        _random = new Random(seed);
+        _tree = new ScheduleTree(_workers.Length);
+        RunOnce(one);
+        _random = null;
+        if (_failure is not null)
+        {
+            throw new InvalidOperationException($"Order of seed {seed}: {_failure}");
+        }
     }
 
     /// <summary>Called by a case's thread: holds a lock while <paramref name="action"/> runs; waiting for it is a step that the scheduler knows.</summary>
@@ -229,7 +244,7 @@ internal sealed class InterleavingScheduler : IDisposable
             Fail("the threads keep each other from ending");
         }
 
-        int chosen = _failure is null ? _tree.Choose(enabled, self.Index) : -1;
+        int chosen = _failure is not null ? -1 : _random is null ? _tree.Choose(enabled, self.Index) : ChooseRandom(enabled, self.Index);
         if (chosen < 0)
         {
             _isAbandoned = true;
@@ -237,6 +252,23 @@ internal sealed class InterleavingScheduler : IDisposable
         }
 
         return _workers[chosen];
+    }
+
+    /// <summary>Mostly lets a thread go on, so that others meet it at every depth.</summary>
+    private int ChooseRandom(int enabled, int current)
+    {
+        if ((enabled & (1 << current)) != 0 && _random!.Next(4) != 0)
+        {
+            return current;
+        }
+
+        int skip = _random!.Next(BitOperations.PopCount((uint)enabled));
+        for (; skip > 0; skip--)
+        {
+            enabled &= enabled - 1;
+        }
+
+        return BitOperations.TrailingZeroCount(enabled);
     }
 
     private void Fail(string what) => _failure ??= what + Environment.NewLine + _tree.Describe();
@@ -254,112 +286,5 @@ internal sealed class InterleavingScheduler : IDisposable
 
         _places.Add(where);
         return _places.Count - 1;
-    }
-
-    /// <summary>Thrown through a case's thread to end a schedule that is given up.</summary>
-    private sealed class AbandonedException : Exception;
-
-    private sealed class Worker
-    {
-        [ThreadStatic]
-        public static Worker? Current;
-
-        private readonly InterleavingScheduler _scheduler;
-        private readonly SemaphoreSlim _turn = new(0);
-        private readonly Thread _thread;
-        private Action? _action;
-        private object? _where;
-
-        public Worker(InterleavingScheduler scheduler, int index)
-        {
-            _scheduler = scheduler;
-            Index = index;
-            _thread = new Thread(Run) { IsBackground = true, Name = "interleaved " + index };
-            _thread.Start();
-        }
-
-        public int Index { get; }
-
-        public bool HasEnded { get; private set; } = true;
-
-        /// <summary>The step before which it stands.</summary>
-        public ScheduleStep Next { get; private set; }
-
-        public void Prepare(Action action)
-        {
-            _action = action;
-            HasEnded = false;
-            Next = default;
-        }
-
-        public void Resume() => _turn.Release();
-
-        public void Pause() => _turn.Wait();
-
-        public void End()
-        {
-            _action = null;
-            Resume();
-            _thread.Join();
-            _turn.Dispose();
-        }
-
-        public void Stop(ScheduleStep step, object where)
-        {
-            if (_scheduler._isAbandoned)
-            {
-                throw new AbandonedException();
-            }
-
-            Next = step;
-            _where = where;
-            _scheduler.Yield(this);
-            if (_scheduler._isAbandoned)
-            {
-                throw new AbandonedException();
-            }
-        }
-
-        /// <summary>A wait is a step that cannot be made before its condition holds.</summary>
-        public bool CanGoOn(Dictionary<object, Worker?> locks) => Next.Kind switch
-        {
-            StepKind.Lock => locks.GetValueOrDefault(_where!) is null,
-            StepKind.AwaitEnd => ((LogSegment)_where!).HasEnd,
-            StepKind.AwaitLength => ((LogSegment)_where!).HasEntryAt(Next.Offset),
-            _ => true,
-        };
-
-        private void Run()
-        {
-            Current = this;
-            Interleave.Hook = (access, where, offset) => Stop(new ScheduleStep((StepKind)access, _scheduler.PlaceOf(where), offset), where);
-            for (; ; )
-            {
-                Pause();
-                if (_action is null)
-                {
-                    return;
-                }
-
-                try
-                {
-                    _action();
-                }
-                catch (AbandonedException)
-                {
-                }
-                catch (Exception e) when (e is not OutOfMemoryException)
-                {
-                    // What a broken case throws while it is unwound says nothing.
-                    if (!_scheduler._isAbandoned)
-                    {
-                        _scheduler.Fail(e.ToString());
-                    }
-                }
-
-                HasEnded = true;
-                _scheduler.Yield(this);
-            }
-        }
     }
 }

@@ -1,0 +1,114 @@
+using LanChat.Broadcast;
+
+namespace LanChat.Tests.Support;
+
+/// <content>The threads it drives.</content>
+internal sealed partial class InterleavingScheduler
+{
+    /// <summary>Thrown through a case's thread to end a schedule that is given up.</summary>
+    private sealed class AbandonedException : Exception;
+
+    private sealed class Worker
+    {
+        [ThreadStatic]
+        public static Worker? Current;
+
+        private readonly InterleavingScheduler _scheduler;
+        private readonly SemaphoreSlim _turn = new(0);
+        private readonly Thread _thread;
+        private Action? _action;
+        private object? _where;
+
+        public Worker(InterleavingScheduler scheduler, int index)
+        {
+            _scheduler = scheduler;
+            Index = index;
+            _thread = new Thread(Run) { IsBackground = true, Name = "interleaved " + index };
+            _thread.Start();
+        }
+
+        public int Index { get; }
+
+        public bool HasEnded { get; private set; } = true;
+
+        /// <summary>The step before which it stands.</summary>
+        public ScheduleStep Next { get; private set; }
+
+        public void Prepare(Action action)
+        {
+            _action = action;
+            HasEnded = false;
+            Next = default;
+        }
+
+        public void Resume() => _turn.Release();
+
+        public void Pause() => _turn.Wait();
+
+        public void End()
+        {
+            _action = null;
+            Resume();
+            _thread.Join();
+            _turn.Dispose();
+        }
+
+        public void Stop(ScheduleStep step, object where)
+        {
+            if (_scheduler._isAbandoned)
+            {
+                throw new AbandonedException();
+            }
+
+            Next = step;
+            _where = where;
+            _scheduler.Yield(this);
+            if (_scheduler._isAbandoned)
+            {
+                throw new AbandonedException();
+            }
+        }
+
+        /// <summary>A wait is a step that cannot be made before its condition holds.</summary>
+        public bool CanGoOn(Dictionary<object, Worker?> locks) => Next.Kind switch
+        {
+            StepKind.Lock => locks.GetValueOrDefault(_where!) is null,
+            StepKind.AwaitEnd => ((LogSegment)_where!).HasEnd,
+            StepKind.AwaitLength => ((LogSegment)_where!).HasEntryAt(Next.Offset),
+            _ => true,
+        };
+
+        private void Run()
+        {
+            Current = this;
+            Interleave.Hook = (access, where, offset) => Stop(new ScheduleStep((StepKind)access, _scheduler.PlaceOf(where), offset), where);
+            for (; ; )
+            {
+                Pause();
+                if (_action is null)
+                {
+                    return;
+                }
+
+                try
+                {
+                    _action();
+                }
+                catch (AbandonedException)
+                {
+                }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    // What a broken case throws while it is unwound says nothing.
+                    if (!_scheduler._isAbandoned)
+                    {
+                        _scheduler.Fail(e.ToString());
+                    }
+                }
+
+                HasEnded = true;
+                _scheduler.Yield(this);
+            }
+        }
+    }
+}
