@@ -44,6 +44,11 @@ internal sealed class ClientProgram(ServerAddress server, string name, string ro
         await Task.WhenAny(sending, client.Completion, chatRoom.Completion);
         await stop.CancelAsync();
         bool isDone = await sending;
+        if (!isDone)
+        {
+            // A server that is stopping takes no more lines before it says so.
+            await Task.WhenAny(client.Completion, chatRoom.Completion).WaitAsync(cancelled);
+        }
 
         // Both print to the end what was received before it.
         await client.StopAsync(CancellationToken.None);

@@ -19,22 +19,28 @@ internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter out
     /// <summary>Prints the room's events until it is over.</summary>
     internal async Task PrintRoomAsync()
     {
-        await foreach (RoomEvent roomEvent in room.ReadAllAsync())
+        try
         {
-            bool isOwn = roomEvent is MessageReceived { IsOwn: true };
-            if (isOwn)
+            await foreach (RoomEvent roomEvent in room.ReadAllAsync())
             {
-                await output.WriteLineAsync($"ok {roomEvent.Sequence}");
-            }
-            else if (!roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence == room.JoinedSequence)
-            {
-                await output.WriteLineAsync(roomEvent.ToText());
-            }
+                bool isOwn = roomEvent is MessageReceived { IsOwn: true };
+                if (isOwn)
+                {
+                    await output.WriteLineAsync($"ok {roomEvent.Sequence}");
+                }
+                else if (!roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence == room.JoinedSequence)
+                {
+                    await output.WriteLineAsync(roomEvent.ToText());
+                }
 
-            Pass(roomEvent is Gap gap ? gap.To : roomEvent.Sequence, isOwn, hasEnded: false);
+                Pass(roomEvent is Gap gap ? gap.To : roomEvent.Sequence, isOwn, hasEnded: false);
+            }
         }
-
-        Pass(sequence: 0, isOwn: false, hasEnded: true);
+        finally
+        {
+            // Also when the output fails: the sender must not wait for what nobody will print.
+            Pass(sequence: 0, isOwn: false, hasEnded: true);
+        }
     }
 
     /// <summary>Prints what is said to this client alone.</summary>

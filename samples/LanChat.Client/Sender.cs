@@ -11,7 +11,7 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>Sends until the input ends or says to leave. False when it could not go on: the connection ended, or it was stopped.</summary>
+    /// <summary>Sends until the input ends or says to leave. False when it could not go on: the connection has ended or is about to, or it was stopped.</summary>
     internal async Task<bool> SendAsync(ChannelReader<string> input, CancellationToken stop)
     {
         try
@@ -78,7 +78,7 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
             case SendOutcome.Accepted:
                 await lines.ConfirmAsync(result.Sequence);
                 return true;
-            case SendOutcome.Rejected when !client.Completion.IsCompleted && client.State == ChatState.Connected:
+            case SendOutcome.Rejected when result.Reason != DisconnectReason.ServerStopping && client.State == ChatState.Connected:
                 await RefuseAsync(result.Reason, result.Text);
                 return true;
             default:

@@ -1,14 +1,9 @@
 namespace LanChat.Transport;
 
-/// <summary>Acts on what the poller reports, one receive per readable link, and holds back connections that are paused. Loop thread only.</summary>
+/// <summary>Acts on what the poller reports: a writable link may send again, a readable one is received from once. Loop thread only.</summary>
 internal sealed class Arrivals(EventLoop loop)
 {
     private readonly ReceivePipe _pipe = new();
-    private List<LoopConnection> _resumed = [];
-    private List<LoopConnection> _resuming = [];
-
-    /// <summary>Whether connections wait for <see cref="RunResumed"/>.</summary>
-    internal bool HasResumed => _resumed.Count > 0;
 
     internal void Dispatch(ReadyLink ready)
     {
@@ -36,51 +31,10 @@ internal sealed class Arrivals(EventLoop loop)
         }
     }
 
-    internal void Resume(LoopConnection connection)
-    {
-        if (connection.IsPaused)
-        {
-            connection.IsPaused = false;
-            _resumed.Add(connection);
-        }
-    }
-
-    internal bool RunResumed()
-    {
-        if (_resumed.Count == 0)
-        {
-            return false;
-        }
-
-        (_resumed, _resuming) = (_resuming, _resumed);
-        foreach (LoopConnection connection in _resuming)
-        {
-            try
-            {
-                if (!connection.IsPaused && !connection.IsClosing)
-                {
-                    _pipe.DeliverHeld(connection);
-                }
-
-                if (connection.WasReadableWhilePaused)
-                {
-                    Receive(connection);
-                }
-            }
-            catch (Exception e)
-            {
-                loop.Fail(connection, e);
-            }
-        }
-
-        _resuming.Clear();
-        return true;
-    }
-
     private void Receive(LoopConnection connection)
     {
-        connection.WasReadableWhilePaused = connection.IsPaused;
-        if (connection.IsPaused || connection.IsClosing || connection.HasLinkEnded)
+        // It may have closed itself when it became writable; and a report may be stale.
+        if (connection.IsClosing || connection.HasLinkEnded)
         {
             return;
         }

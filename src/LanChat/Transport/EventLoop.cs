@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace LanChat.Transport;
@@ -118,22 +119,18 @@ internal sealed class EventLoop : IAsyncDisposable
     /// <summary>OnDeadline at or after <paramref name="dueTimestamp"/>; an earlier time that is already scheduled stays.</summary>
     internal void Schedule(LoopConnection connection, long dueTimestamp)
     {
+        AssertOnLoop();
         if (!connection.IsClosing)
         {
             _deadlines.Schedule(connection, dueTimestamp);
         }
     }
 
-    /// <summary>Receives nothing more for this connection until <see cref="Resume"/>, and keeps what it left unconsumed; the other side is held back by the window of its stream.</summary>
-    internal static void Pause(LoopConnection connection) => connection.IsPaused = true;
-
-    /// <summary>What the connection left unconsumed comes again in the next iteration, then what arrived meanwhile.</summary>
-    internal void Resume(LoopConnection connection) => _arrivals.Resume(connection);
-
     /// <summary>Ends the connection: no more calls but OnClosed. The link is closed at the end of this iteration, so what is in the same batch cannot meet a reused descriptor.
     /// The first call decides about <paramref name="reset"/>.</summary>
     internal void Close(LoopConnection connection, bool reset)
     {
+        AssertOnLoop();
         if (connection.IsClosing)
         {
             return;
@@ -176,7 +173,7 @@ internal sealed class EventLoop : IAsyncDisposable
         _timer.Acknowledge();
         TakeTime();
 
-        bool worked = RunPosted(_posted.TakeAll()) | _deadlines.RunDue(this) | _arrivals.RunResumed() | ready > 0;
+        bool worked = RunPosted(_posted.TakeAll()) | _deadlines.RunDue(this) | ready > 0;
         for (int i = 0; i < ready; i++)
         {
             _arrivals.Dispatch(_ready[i]);
@@ -198,6 +195,11 @@ internal sealed class EventLoop : IAsyncDisposable
 
     /// <summary>A source threw: it takes part in no send of this round.</summary>
     internal void SourceFailed(Exception exception) => _logger.RoundSourceFailed(Name, exception);
+
+    /// <summary>What belongs to the loop's thread is called there. A loop without a thread belongs to whoever steps it.</summary>
+    [Conditional("DEBUG")]
+    internal void AssertOnLoop() =>
+        Debug.Assert(_thread is null || _thread == Thread.CurrentThread, $"Called on {Thread.CurrentThread.Name}, not on loop {Name}.");
 
     private void Run()
     {
@@ -223,7 +225,7 @@ internal sealed class EventLoop : IAsyncDisposable
     /// <summary>True = the wait may block. The partner of <see cref="WakeIfAsleep"/>: first the flag, then the looks.</summary>
     private bool TryFallAsleep()
     {
-        if (_round.HasWork || _arrivals.HasResumed || !_timer.TrySet(_deadlines.Earliest))
+        if (_round.HasWork || !_timer.TrySet(_deadlines.Earliest))
         {
             return false;
         }

@@ -23,7 +23,7 @@ internal abstract class LoopConnection(Link link)
     }
 
     /// <summary>Acts on the whole frames in <paramref name="bytes"/> (one contiguous segment, valid during the call) and returns how far it came.
-    /// The rest, at most <see cref="ReceivePipe.MaxHeldBytes"/> unless the connection is paused, is kept and comes again in front of the next bytes.</summary>
+    /// The rest, at most <see cref="ReceivePipe.MaxHeldBytes"/>, is kept and comes again in front of the next bytes.</summary>
     internal abstract SequencePosition OnReceived(in ReadOnlySequence<byte> bytes);
 
     /// <summary>Nothing more will be received: <see cref="LinkStatus.Ended"/> or <see cref="LinkStatus.Broken"/>; <paramref name="insideFrame"/> = unconsumed bytes are left.
@@ -57,12 +57,6 @@ internal abstract class LoopConnection(Link link)
 
     /// <summary>In the list of this or the next round.</summary>
     internal bool IsQueued;
-
-    /// <summary>Between <see cref="EventLoop.Pause"/> and <see cref="EventLoop.Resume"/>.</summary>
-    internal bool IsPaused;
-
-    /// <summary>The poller reported it readable while it was paused; the report is good for one receive on resuming.</summary>
-    internal bool WasReadableWhilePaused;
 
     /// <summary>The end was received; the receiving side is never looked at again.</summary>
     internal bool HasLinkEnded;

@@ -37,17 +37,6 @@ internal sealed class ReceivePipe
         return status;
     }
 
-    /// <summary>Offers a connection that was paused what it had left unconsumed.</summary>
-    internal void DeliverHeld(LoopConnection connection)
-    {
-        int held = connection.Held.Count;
-        if (held > 0)
-        {
-            connection.Held.CopyTo(_pipe.Writer.GetSpan(BlockBytes));
-            Deliver(connection, held);
-        }
-    }
-
     private void Deliver(LoopConnection connection, int bytes)
     {
         _pipe.Writer.Advance(bytes);

@@ -14,6 +14,7 @@ internal sealed class Round(EventLoop loop)
 
     internal void Mark(RoundSource source)
     {
+        loop.AssertOnLoop();
         if (!source.IsMarked)
         {
             source.IsMarked = true;
@@ -23,6 +24,7 @@ internal sealed class Round(EventLoop loop)
 
     internal void Queue(LoopConnection connection)
     {
+        loop.AssertOnLoop();
         if (!connection.IsQueued && !connection.IsClosing)
         {
             connection.IsQueued = true;

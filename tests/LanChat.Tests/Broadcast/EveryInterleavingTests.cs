@@ -214,6 +214,27 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
             () => log.Check(IsLong ? 4 : 3));
     });
 
+    [Fact]
+    public void A_publisher_a_reader_a_joiner_and_a_trim_at_once()
+    {
+        Assert.SkipUnless(IsLong, "115,000 orders: with LANCHAT_TEST_LONG=1.");
+        ExploreAll(4, scheduler =>
+        {
+            InterleavedLog log = new(scheduler);
+            VerifyingReader a = log.AddReader();
+            VerifyingReader b = log.AddReader();
+            log.Fill(Large);
+            return new InterleavingCase(
+                [
+                    () => Publish(a, Small),
+                    () => { b.Read(); b.Dispose(); },
+                    () => log.AppendAndSubscribeAfter(Small),
+                    () => log.Trim(keepEntries: 0),
+                ],
+                () => log.Check(3, b));
+        });
+    }
+
     private static void Publish(VerifyingReader reader, params ReadOnlySpan<int> sizes)
     {
         foreach (int size in sizes)

@@ -18,10 +18,15 @@ public sealed class MemoryBudgetTests
             }
 
             Assert.Equal(256, logs.Pool.RentedBytes);
+            LogSegment tail = reader.Cursor.Segment;
+            TailWord word = BroadcastLog.FindTail(ref tail).ReadTail();
             for (int i = 0; i < 1000; i++)
             {
                 Assert.False(PatternedEntries.TryAppend(reader.Cursor, 60));
             }
+
+            // Refusals add nothing, however many there are.
+            Assert.Equal(word, tail.ReadTail());
 
             Assert.Equal(4, logs.Log.LastSequence);
             reader.ReadAll();

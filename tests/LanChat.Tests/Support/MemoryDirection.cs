@@ -124,8 +124,12 @@ internal sealed class MemoryDirection(TimeProvider time) : IDisposable
             Travel(kept);
         }
 
-        CutIfReached();
-        Changed?.Invoke();
+        if (taken > 0)
+        {
+            CutIfReached();
+            Changed?.Invoke();
+        }
+
         return true;
     }
 

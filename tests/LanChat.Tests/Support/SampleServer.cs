@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit;
 
 namespace LanChat.Tests.Support;
@@ -23,10 +24,18 @@ internal sealed class SampleServer : IAsyncDisposable
     internal static async Task<SampleServer> StartAsync(params string[] arguments)
     {
         SampleProcess process = SampleProcess.Start("LanChat.Server", ["--port", "0", "--no-discovery", .. arguments]);
-        string welcome = await process.NextLineAsync();
-        string listening = await process.NextLineAsync();
-        Assert.StartsWith("listening on ", listening, StringComparison.Ordinal);
-        return new SampleServer(process, welcome, int.Parse(listening[(listening.LastIndexOf(':') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+        try
+        {
+            string welcome = await process.NextLineAsync();
+            string listening = await process.NextLineAsync();
+            Assert.StartsWith("listening on ", listening, StringComparison.Ordinal);
+            return new SampleServer(process, welcome, int.Parse(listening[(listening.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts a client sample; whether it gets in is to be seen.</summary>

@@ -129,27 +129,6 @@ public sealed class ReceiveTests
     }
 
     [Fact]
-    public async Task A_paused_connection_gets_nothing_and_then_everything_in_order()
-    {
-        await using var stepped = new SteppedLoop();
-        var calls = new List<string>();
-        (EchoConnection connection, MemoryClient client) = stepped.Connect(calls);
-        connection.Received = static connection => EventLoop.Pause(connection);
-        client.Write([1, 9, 2]);
-        stepped.RunUntilQuiet();
-        client.Write([8, 7, 0]);
-        client.End();
-        stepped.RunUntilQuiet();
-        Assert.Equal(["added", "received 3", "flush"], calls);
-
-        connection.Received = null;
-        stepped.Loop.Resume(connection);
-        stepped.RunUntilQuiet();
-        Assert.Equal(["added", "received 3", "flush", "received 1", "received 4", "flush", "ended Ended False", "closed"], calls);
-        Assert.Equal([1, 9, 2, 8, 7, 0], client.ReadAll());
-    }
-
-    [Fact]
     public async Task Half_open_is_silence_until_a_deadline_ends_it()
     {
         await using var stepped = new SteppedLoop();

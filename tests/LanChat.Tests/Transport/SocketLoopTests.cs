@@ -205,6 +205,7 @@ public sealed class SocketLoopTests
         await using var fixture = new SocketFixture(static link => new EchoConnection(link));
         Socket socket = await fixture.ConnectAsync();
         var link = SocketLink.Over(socket);
+        Assert.NotEqual(0, socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive));
         Assert.False(loop.Add(new EchoConnection(link)));
         link.Close(reset: false);
         await fixture.UntilAsync(() => fixture.Loop.ConnectionCount == 0, "the other side saw the end");
