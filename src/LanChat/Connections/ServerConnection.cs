@@ -97,7 +97,7 @@ internal sealed partial class ServerConnection : LoopConnection
         ReceivedAt = Loop.Timestamp;
         if (_phase == Phase.Sniffing)
         {
-            StartTalking(FirstBytes.Tell(bytes));
+            StartTalking(FirstBytes.Tell(bytes), greetAfter: SniffTime);
         }
 
         return _phase == Phase.Talking ? _caller!.OnReceived(bytes) : bytes.End;
@@ -137,7 +137,7 @@ internal sealed partial class ServerConnection : LoopConnection
         switch (_phase)
         {
             case Phase.Sniffing when now >= _sniffDue:
-                StartTalking(FirstBytes.Language.Text);
+                StartTalking(FirstBytes.Language.Text, greetAfter: TimeSpan.Zero);
                 break;
             case Phase.Draining when now >= _endDue:
                 SayBye();
@@ -192,7 +192,8 @@ internal sealed partial class ServerConnection : LoopConnection
         return Session;
     }
 
-    private void StartTalking(FirstBytes.Language language)
+    // A person is greeted with the first line, or after a while without one.
+    private void StartTalking(FirstBytes.Language language, TimeSpan greetAfter)
     {
         DisconnectReason refusal = Server.IsDraining ? DisconnectReason.ServerStopping
             : IsPlaintextAccepted ? _refusal
@@ -203,7 +204,7 @@ internal sealed partial class ServerConnection : LoopConnection
                 _caller = new FrameCaller(this);
                 break;
             case FirstBytes.Language.Text:
-                _caller = new TextCaller(this);
+                _caller = new TextCaller(this, After(greetAfter));
                 break;
             default:
                 // TLS is not spoken yet, and nothing else is known here: there is no answer that the caller would understand.

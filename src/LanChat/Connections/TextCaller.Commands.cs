@@ -62,6 +62,8 @@ internal sealed partial class TextCaller
 
     private void Act(Session session, ReadOnlySpan<byte> line)
     {
+        // What happened before this line stands before its answer.
+        Draw();
         ReadOnlySpan<byte> word = Split(line, out ReadOnlySpan<byte> rest);
         if (line.SequenceEqual("exit"u8) || word.SequenceEqual("/quit"u8))
         {

@@ -35,8 +35,10 @@ internal sealed partial class TextCaller : Caller
     // Where the caller is. Null before it is greeted, and between two rooms.
     private Membership? _room;
 
-    internal TextCaller(ServerConnection connection)
-        : base(connection) => _greetDue = connection.After(ServerConnection.SniffTime);
+    /// <param name="connection">The connection.</param>
+    /// <param name="greetDue">When the caller is greeted without having said a line: a timestamp.</param>
+    internal TextCaller(ServerConnection connection, long greetDue)
+        : base(connection) => _greetDue = greetDue;
 
     internal override bool SendsEntries => false;
 

@@ -5,6 +5,7 @@ internal struct TokenBucket
 {
     private double _tokens;
     private long _refilledAt;
+    private bool _isUsed;
 
     /// <summary>Takes one token if there is one.</summary>
     /// <param name="now">The loop's timestamp.</param>
@@ -18,10 +19,9 @@ internal struct TokenBucket
             return true;
         }
 
-        _tokens = _refilledAt == 0 ? burst : Math.Min(burst, _tokens + ((now - _refilledAt) * rate / frequency));
-
-        // 0 marks a bucket that was never used; a clock that stands at 0 (a fake one) is off by one tick at most.
-        _refilledAt = Math.Max(now, 1);
+        _tokens = _isUsed ? Math.Min(burst, _tokens + ((now - _refilledAt) * rate / frequency)) : burst;
+        _isUsed = true;
+        _refilledAt = now;
         if (_tokens < 1)
         {
             return false;
