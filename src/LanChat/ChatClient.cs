@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using LanChat.Connections;
+using LanChat.Connections.Client;
 using LanChat.Diagnostics;
 using LanChat.Framing;
 using Microsoft.Extensions.Logging;

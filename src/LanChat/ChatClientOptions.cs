@@ -1,4 +1,4 @@
-using LanChat.Connections;
+using LanChat.Connections.Client;
 using LanChat.Framing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

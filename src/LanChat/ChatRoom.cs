@@ -1,4 +1,4 @@
-using LanChat.Connections;
+using LanChat.Connections.Client;
 
 namespace LanChat;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using LanChat.Broadcast;
-using LanChat.Connections;
 using LanChat.Framing;
 
 namespace LanChat.Rooms;
@@ -149,7 +148,7 @@ internal sealed class RoomObserver : IDisposable
                         }
 
                         watch.Seen = sequence;
-                        if (ClientEntries.TryRead(in entry, watch.Room.Name, isReplay: false, isOwn: false, out RoomEvent? roomEvent) && roomEvent is not null)
+                        if (EntryEvents.TryRead(in entry, watch.Room.Name, isReplay: false, isOwn: false, out RoomEvent? roomEvent) && roomEvent is not null)
                         {
                             batch.Add(roomEvent);
                         }

@@ -233,7 +233,7 @@ public sealed class ClientEndTests
 
         Assert.Contains("no answer within 5 s", (await Assert.ThrowsAsync<ChatException>(() => connecting.Soon())).Message, StringComparison.Ordinal);
 
-        static async ValueTask<LanChat.Connections.ClientLink> NeverAsync(CancellationToken token)
+        static async ValueTask<LanChat.Connections.Client.ClientLink> NeverAsync(CancellationToken token)
         {
             await new TaskCompletionSource().Task.WaitAsync(token);
             throw new InvalidOperationException("It should have been cancelled.");

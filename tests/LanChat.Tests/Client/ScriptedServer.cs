@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Text;
-using LanChat.Connections;
+using LanChat.Connections.Client;
 using LanChat.Framing;
 using LanChat.Tests.Support;
 

@@ -1,4 +1,4 @@
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>Gives the ids of a session, by one from 1, holds what has no outcome yet, and hands each id exactly one outcome.</summary>
 /// <remarks>

@@ -1,11 +1,11 @@
 using LanChat.Framing;
 using LanChat.Text;
 
-namespace LanChat.Connections;
+namespace LanChat.Rooms;
 
 /// <summary>Turns an entry of a log into the event that an app sees. Names and texts are sanitized again here: the server
 /// is a stranger, too.</summary>
-internal static class ClientEntries
+internal static class EntryEvents
 {
     private static readonly long FirstMilliseconds = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
     private static readonly long LastMilliseconds = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();

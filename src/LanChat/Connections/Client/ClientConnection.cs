@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using LanChat.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>One link to a server and its three tasks: a read loop, a write loop, and the one that closes the link once the end has begun.</summary>
 /// <remarks>What the bytes mean is not decided here (<see cref="ClientFrames"/>), nor why it ends (<see cref="ClientSession.End"/>). When

@@ -3,7 +3,7 @@ using System.Text;
 using LanChat.Framing;
 using LanChat.Text;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>What a client is to its server: who it is, what it was welcomed with, and how far its life has come.</summary>
 /// <remarks>

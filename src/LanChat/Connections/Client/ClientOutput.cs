@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>Where frames wait for the socket: written whole and in order under the Gate, sent by the write loop, all that is there in one
 /// go.</summary>

@@ -1,4 +1,4 @@
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>One app loop's bounded buffer of events, in order, with a <see cref="Gap"/> in place of what did not fit.</summary>
 /// <remarks>

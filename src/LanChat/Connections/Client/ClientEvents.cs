@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>The events of one room, or of the mailbox, on their way to the app's readers.</summary>
 /// <remarks>Events are kept from the start for the first reader, so that nothing between JOIN and the first

@@ -1,6 +1,7 @@
 using LanChat.Framing;
+using LanChat.Rooms;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>Room 0: what was sent to this session alone. It is always joined and has no members. Guarded by the client's Gate.</summary>
 internal sealed class ClientMailbox
@@ -29,7 +30,7 @@ internal sealed class ClientMailbox
         }
 
         _next++;
-        if (ClientEntries.ReadMail(entry, sequence <= _newest) is { } roomEvent)
+        if (EntryEvents.ReadMail(entry, sequence <= _newest) is { } roomEvent)
         {
             Events.Publish(roomEvent);
         }

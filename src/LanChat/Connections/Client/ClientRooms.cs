@@ -2,7 +2,7 @@ using System.Text;
 using LanChat.Framing;
 using LanChat.Text;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>The rooms of one connection: by the name they were asked for, and by the number that JOINED gave them.</summary>
 /// <remarks>Everything but the waiting is guarded by the client's Gate. The frame methods return null, or what the server did wrong.</remarks>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>Turns an app's strings into bytes for the wire; half a surrogate pair has none.</summary>
 internal static class ClientText

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>Decides whether a client reads from its connection, and owns the lock of everything that the decision rests on.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using LanChat.Framing;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>One message of the app on its way to its one outcome, which this task source hands over. It keeps the message: after a
 /// GAP it is sent again under the same id.</summary>

@@ -2,7 +2,7 @@ using System.Buffers;
 using LanChat.Framing;
 using LanChat.Text;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>Acts on what the server sends: slices frames off the bytes, decodes each in place and hands it to the part that it concerns.</summary>
 /// <remarks>The first thing that the protocol does not allow ends the connection, with BYE and the reason; after the end, bytes are

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>The bytes of one connection, both ways, and how to end only our direction of them.</summary>
 /// <remarks>The one seam between the client and what carries it: TCP here, TLS over it, a pair of pipes in tests.</remarks>

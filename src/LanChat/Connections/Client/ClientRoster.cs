@@ -1,7 +1,7 @@
 using LanChat.Framing;
 using LanChat.Text;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>Keeps a room's member list as every other member has it: ROSTER says who was there just after one entry, and the entries after that one
 /// say who came and went.</summary>

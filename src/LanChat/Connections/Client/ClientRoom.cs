@@ -1,6 +1,7 @@
 using LanChat.Framing;
+using LanChat.Rooms;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>One room as this client follows it: where it is in the room's log, who is there, and who reads along.</summary>
 /// <remarks>Joining, joined, leaving, parted, in this order. The entries of a room come without a hole: what is missing is
@@ -124,7 +125,7 @@ internal sealed class ClientRoom
 
         _next++;
         bool isOwn = entry.Kind == EntryKind.Message && sequence > _ownFloor && entry.Name.SequenceEqual(_myName) && _sends.WasDrawn(entry.Id);
-        if (!ClientEntries.TryRead(entry, Name, sequence <= JoinedSequence, isOwn, out RoomEvent? roomEvent))
+        if (!EntryEvents.TryRead(entry, Name, sequence <= JoinedSequence, isOwn, out RoomEvent? roomEvent))
         {
             return $"an entry of kind {entry.Kind} without its fields";
         }

@@ -1,6 +1,6 @@
 using LanChat.Framing;
 
-namespace LanChat.Connections;
+namespace LanChat.Connections.Client;
 
 /// <summary>Says PING when nothing else was said for a heartbeat, and ends a connection from which no byte came for two.</summary>
 /// <remarks>
