@@ -1,0 +1,100 @@
+using LanChat.Framing;
+using LanChat.Sessions;
+using LanChat.Tests.Support;
+using Xunit;
+
+namespace LanChat.Tests.Server;
+
+/// <summary>WHO, and lists too long for one frame.</summary>
+public sealed class RosterListTests
+{
+    // 64 bytes, the longest there is.
+    private static string LongName(int i) => $"{i:D4}{new string('\u6F22', 20)}";
+
+    [Fact]
+    public void WHO_is_answered_once_in_ten_seconds_and_room()
+    {
+        var server = new MemoryServer(Callers.Patient);
+        MemoryCaller bo = server.Join("bo");
+        bo.Say(WireFrame.Join("den"));
+        bo.Frames();
+        bo.Say([.. Callers.Who(1), .. Callers.Who(1), .. Callers.Who(2)]);
+        Assert.Equal([1u, 2u], [.. bo.Frames().Select(frame => frame.Roster.Room)]);
+        server.Advance(9.9);
+        bo.Say(Callers.Who(1));
+        Assert.Empty(bo.Frames());
+        server.Advance(0.1);
+        server.Join("ada");
+        bo.Frames();
+        bo.Say(Callers.Who(1));
+        WireFrame roster = Assert.Single(bo.Frames());
+        Assert.Equal(["bo", "ada"], roster.RosterNames());
+        Assert.Equal(2UL, roster.Roster.Sequence);
+    }
+
+    [Fact]
+    public void Hundreds_of_long_names_come_in_several_frames_of_one_sequence()
+    {
+        const int Members = 600;
+        var server = new MemoryServer(Callers.Patient with { PresenceLimit = Members, MaxMembers = Members });
+        MemoryCaller last = null!;
+        for (int i = 0; i < Members; i++)
+        {
+            last = server.Join(LongName(i));
+        }
+
+        List<WireFrame> frames = last.Frames();
+        int maxFrame = (int)frames.Only(FrameType.Welcome).Welcome.MaxFrameBytes;
+        List<WireFrame> rosters = frames.FindAll(frame => frame.Type == FrameType.Roster);
+        Assert.True(rosters.Count > 2);
+        Assert.Equal(frames.IndexOf(rosters[0]) + rosters.Count - 1, frames.IndexOf(rosters[^1]));
+        Assert.All(rosters, roster => Assert.InRange(roster.Body.Length + 1, 1, maxFrame));
+        Assert.All(rosters, roster => Assert.Equal((ulong)Members, roster.Roster.Sequence));
+        Assert.All(rosters, roster => Assert.Equal(roster != rosters[^1], roster.Roster.More));
+        Assert.Equal(Enumerable.Range(0, Members).Select(LongName), rosters.SelectMany(roster => roster.RosterNames()));
+    }
+
+    [Fact]
+    public void A_list_longer_than_the_output_may_be_ends_nobody_who_reads()
+    {
+        // Counted, so that no joiner gets the list by itself; then one asks for it over a wire that takes a little at a time.
+        const int Members = 4500;
+        var server = new MemoryServer(Callers.Patient with { PresenceLimit = 1, MaxMembers = Members, MaxConnections = Members });
+        MemoryCaller bo = null!;
+        for (int i = 0; i < Members; i++)
+        {
+            bo = server.Join(LongName(i));
+        }
+
+        bo.Frames();
+        bo.Client.FromServer.Capacity = 64 << 10;
+        bo.Say(Callers.Who(1));
+        var names = new List<string>();
+        for (int reads = 0; reads < 100 && names.Count < Members; reads++)
+        {
+            foreach (WireFrame frame in bo.Frames())
+            {
+                Assert.Equal(FrameType.Roster, frame.Type);
+                names.AddRange(frame.RosterNames());
+            }
+        }
+
+        Assert.Equal(Members, names.Count);
+    }
+
+    [Fact]
+    public void A_new_name_is_on_the_roster_only_with_the_entries_that_tell_of_it()
+    {
+        var server = new MemoryServer(Callers.Patient);
+        server.Connect().Say("/help\n");
+        Session session = server.Context.Sessions.FindByName(SessionNames.KeyOf("guest-1"u8))!;
+        SessionName old = session.Name;
+        Assert.True(SessionNames.TryCreate("ada", out SessionName? ada));
+
+        // The two steps of /name, with a joiner on another loop between them.
+        Assert.True(server.Context.Sessions.TryRename(session, ada));
+        Assert.Equal(["guest-1"], server.Members());
+        session.Memberships[0].Room.Rename(session.Memberships[0], old);
+        Assert.Equal(["ada"], server.Members());
+    }
+}
