@@ -173,6 +173,12 @@ internal sealed partial class ServerConnection
     // Moves each source on by what the link took of it.
     private void Took(ReadOnlySpan<ArraySegment<byte>> pieces, ReadOnlySpan<int> sources, int sent)
     {
+        if (sent == 0)
+        {
+            // Nothing moved: the cursor that an earlier send was cut in still goes first.
+            return;
+        }
+
         _interrupted = null;
         int i = 0;
         while (i < pieces.Length && sent > 0)
