@@ -7,8 +7,8 @@ namespace LanChat.Sessions;
 
 /// <summary>What is for one session alone (direct messages, warnings): a small log of its own, room 0, with one cursor (docs/protocol.md,
 /// section 3). The log is made when first needed; a session that gets nothing costs nothing.</summary>
-/// <remarks>Any thread may append; the log's gate puts the appends in order, since nobody fans out from here. The cursor belongs to the loop
-/// of the session's connection.</remarks>
+/// <remarks>Any thread may append; the log's gate puts the appends in order, since nobody fans out from here. The cursor is made with the first
+/// append, so that the window never moves past a reader who is there, and then belongs to the loop of the session's connection.</remarks>
 internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
 {
     /// <summary>How much is kept for a session that comes back.</summary>
@@ -17,16 +17,17 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
     // Made by whoever needs it first, with one compare-exchange; never changed afterwards.
     private BroadcastLog? _log;
 
-    // Written under the log's gate, and read there by those who append; the loop, which writes it, reads it without.
+    // Under the log's gate.
     private bool _closed;
 
-    // Only on the loop.
+    // Written under the gate: by the first append, and null again by the loop when the session ends.
     private LogCursor? _cursor;
 
     internal ulong Epoch { get; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
 
     /// <summary>Gets the cursor, once there is something to read. Only on the loop.</summary>
-    internal LogCursor? Cursor => _cursor;
+    /// <remarks>Acquire, partner: the write in <see cref="TryAppend"/>. Without it the loop could find a cursor whose fields are not there yet.</remarks>
+    internal LogCursor? Cursor => Volatile.Read(ref _cursor);
 
     /// <summary>Appends one entry and wakes the session's loop.</summary>
     /// <returns>False when the session has ended, or the server's memory budget is used up.</returns>
@@ -35,10 +36,20 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
         BroadcastLog log = Log();
         lock (log.Gate)
         {
-            int bytes = EntryLayout.MeasureBytes(name.Length, body.Length);
-            if (_closed || !log.TryReserve(bytes, force: kind == EntryKind.Private, out LogReservation reservation))
+            sequence = 0;
+            if (_closed)
             {
-                sequence = 0;
+                return false;
+            }
+
+            if (_cursor is null)
+            {
+                Volatile.Write(ref _cursor, log.Subscribe(log.LastSequence + 1));
+            }
+
+            int bytes = EntryLayout.MeasureBytes(name.Length, body.Length);
+            if (!log.TryReserve(bytes, force: kind == EntryKind.Private, out LogReservation reservation))
+            {
                 return false;
             }
 
@@ -68,21 +79,11 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
 
     internal override void CollectRound()
     {
-        if (_closed)
+        // Null when the session ended between the mark and now.
+        if (Cursor is { } cursor)
         {
-            return;
+            session.Connection.OnNews(cursor, lagFrom: 0);
         }
-
-        if (_cursor is null)
-        {
-            BroadcastLog log = Log();
-            lock (log.Gate)
-            {
-                _cursor = log.Subscribe(log.OldestSequence);
-            }
-        }
-
-        session.Connection.OnNews(_cursor, lagFrom: 0);
     }
 
     private BroadcastLog Log()
