@@ -12,25 +12,17 @@ internal static class Joining
     internal static DisconnectReason TryJoin(ServerConnection connection, Session session, JoinRequest request, out JoinAnswer answer)
     {
         answer = default;
+        DisconnectReason refusal = default;
         ServerContext server = connection.Server;
         if (server.IsDraining)
         {
             return DisconnectReason.ServerStopping;
         }
 
-        if (session.Memberships.Count >= server.Options.MaxRoomsPerSession)
-        {
-            return DisconnectReason.TooManyRooms;
-        }
-
         while (true)
         {
-            if (server.Rooms.FindOrMake(request.Name, out DisconnectReason refusal) is not { } room)
-            {
-                return refusal;
-            }
-
-            if (session.FindMembership(room.Number) is { } there)
+            Room? room = server.Rooms.Find(request.Name);
+            if (room is not null && session.FindMembership(room.Number) is { } there)
             {
                 if (!there.IsLeaving || there.Rejoin is not null)
                 {
@@ -39,6 +31,18 @@ internal static class Joining
 
                 there.Rejoin = request;
                 return default;
+            }
+
+            // Before a room is made for nothing.
+            if (RoomsOf(session) >= server.Options.MaxRoomsPerSession)
+            {
+                return DisconnectReason.TooManyRooms;
+            }
+
+            room ??= server.Rooms.FindOrMake(request.Name, out refusal);
+            if (room is null)
+            {
+                return refusal;
             }
 
             if (room.TryJoin(session, connection.ServerLoop.Number, request, out answer, out refusal))
@@ -53,5 +57,17 @@ internal static class Joining
                 return refusal;
             }
         }
+    }
+
+    // A room that is being left makes place for the next, unless it is to be entered again.
+    private static int RoomsOf(Session session)
+    {
+        int count = 0;
+        foreach (Membership membership in session.Memberships)
+        {
+            count += membership.IsLeaving && membership.Rejoin is null ? 0 : 1;
+        }
+
+        return count;
     }
 }

@@ -82,8 +82,9 @@ internal sealed class RoomTable
     }
 
     /// <summary>Finds a room by name without making it.</summary>
-    internal Room? Find(string name) =>
-        NameRule.CheckRoom(Encoding.UTF8.GetBytes(name), out _, out string key) == NameCheck.Ok ? _byKey.GetValueOrDefault(key) : null;
+    internal Room? Find(string name) => Find(Encoding.UTF8.GetBytes(name));
+
+    internal Room? Find(ReadOnlySpan<byte> name) => NameRule.CheckRoom(name, out _, out string key) == NameCheck.Ok ? _byKey.GetValueOrDefault(key) : null;
 
     /// <summary>Does what time asks for, once a second: counted rooms tell their number, history ages, empty rooms go.</summary>
     internal void Tick(DateTimeOffset now)
