@@ -103,6 +103,7 @@ internal sealed partial class Room
         else if (!_isCounted)
         {
             _isCounted = true;
+            _countedSince = _options.TimeProvider.GetUtcNow();
             SetNewest(membership, AppendMembers(EntryKind.Members, []));
         }
         else

@@ -15,6 +15,9 @@ namespace LanChat.Rooms;
 /// </remarks>
 internal sealed partial class Room
 {
+    /// <summary>How often a counted room tells its number at most.</summary>
+    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(1);
+
     private readonly ChatServerOptions _options;
     private readonly RoomObservers _observers;
     private readonly BroadcastLog _log;
@@ -27,6 +30,7 @@ internal sealed partial class Room
     private readonly List<Membership> _roster = [];
     private bool _isCounted;
     private bool _countIsStale;
+    private DateTimeOffset _countedSince;
     private bool _isClosed;
     private DateTimeOffset _emptySince;
 
@@ -116,8 +120,9 @@ internal sealed partial class Room
         bool hasNews;
         lock (_log.Gate)
         {
-            hasNews = _countIsStale;
-            if (_countIsStale)
+            // The tick comes once a second; only the first one after the room passed its limit could be too soon.
+            hasNews = _countIsStale && now - _countedSince >= CountInterval;
+            if (hasNews)
             {
                 _countIsStale = false;
                 AppendMembers(EntryKind.Members, []);
