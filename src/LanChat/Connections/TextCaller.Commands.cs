@@ -162,7 +162,6 @@ internal sealed partial class TextCaller
         }
         else
         {
-            SessionName old = session.Name;
             if (!Server.Sessions.TryRename(session, name))
             {
                 Refuse(DisconnectReason.NameInUse);
@@ -174,7 +173,7 @@ internal sealed partial class TextCaller
             {
                 if (!membership.IsLeaving)
                 {
-                    membership.Room.Rename(membership, old);
+                    membership.Room.Rename(membership);
                 }
             }
         }

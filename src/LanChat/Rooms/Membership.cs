@@ -22,6 +22,10 @@ internal sealed class Membership(Room room, Session session, LoopMembers members
     /// <summary>Gets the room's name as this member asked for it.</summary>
     internal required byte[] Name { get; init; }
 
+    /// <summary>The member's name as the room's entries have told it. Written under the gate, together with the entries that tell of a new one: between
+    /// <see cref="Session.Name"/>'s change and those, a joiner on another loop gets the roster.</summary>
+    internal SessionName MemberName { get; set; } = session.Name;
+
     /// <summary>When WHO is answered again: a timestamp.</summary>
     internal long WhoDue { get; set; }
 

@@ -80,14 +80,16 @@ internal sealed partial class Room
     }
 
     /// <summary>Tells the room that a member has another name now: as one that left and one that came.</summary>
-    internal void Rename(Membership membership, SessionName old)
+    internal void Rename(Membership membership)
     {
         lock (_log.Gate)
         {
+            SessionName old = membership.MemberName;
+            membership.MemberName = membership.Session.Name;
             if (!_isCounted)
             {
                 AppendLeft(old, _roster.Count - 1, DisconnectReason.Goodbye);
-                AppendMembers(EntryKind.Joined, membership.Session.Name.Utf8);
+                AppendMembers(EntryKind.Joined, membership.MemberName.Utf8);
             }
         }
 
@@ -139,7 +141,7 @@ internal sealed partial class Room
         var names = new byte[_roster.Count][];
         for (int i = 0; i < names.Length; i++)
         {
-            names[i] = _roster[i].Session.Name.Utf8;
+            names[i] = _roster[i].MemberName.Utf8;
         }
 
         return names;

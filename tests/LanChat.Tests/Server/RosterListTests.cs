@@ -88,13 +88,12 @@ public sealed class RosterListTests
         var server = new MemoryServer(Callers.Patient);
         server.Connect().Say("/help\n");
         Session session = server.Context.Sessions.FindByName(SessionNames.KeyOf("guest-1"u8))!;
-        SessionName old = session.Name;
         Assert.True(SessionNames.TryCreate("ada", out SessionName? ada));
 
         // The two steps of /name, with a joiner on another loop between them.
         Assert.True(server.Context.Sessions.TryRename(session, ada));
         Assert.Equal(["guest-1"], server.Members());
-        session.Memberships[0].Room.Rename(session.Memberships[0], old);
+        session.Memberships[0].Room.Rename(session.Memberships[0]);
         Assert.Equal(["ada"], server.Members());
     }
 }
