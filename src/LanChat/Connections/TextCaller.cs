@@ -137,6 +137,12 @@ internal sealed partial class TextCaller : Caller
 
                 membership.Cursor.Advance(bytes.Length);
             }
+
+            if (membership.IsLeaving && !membership.HasStopped)
+            {
+                // What is still to come from the room before stands before anything of the next, or confirmations would be taken for each other's.
+                break;
+            }
         }
 
         while (Connection.Output.Count < DrawBytes && session.Mailbox.Cursor is { } mailbox && mailbox.TryReadEntry(out ReadOnlySpan<byte> bytes))
