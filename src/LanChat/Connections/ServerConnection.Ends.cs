@@ -29,7 +29,9 @@ internal sealed partial class ServerConnection
         CountEnd(reason);
         EndSession(reason);
         _phase = Phase.Draining;
-        _endDue = After(reason == DisconnectReason.ServerStopping ? Server.Options.StopTimeout : DrainTime);
+
+        // How long a stop may take is its caller's to say; StopDraining ends it.
+        _endDue = reason == DisconnectReason.ServerStopping ? long.MaxValue : After(DrainTime);
         if (!drain)
         {
             SayBye();
