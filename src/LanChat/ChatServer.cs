@@ -79,9 +79,7 @@ public sealed class ChatServer : IAsyncDisposable
         byte[] clean = CleanText(text);
         if (room is not null)
         {
-            Room? found = _host.Context.Rooms.Find(room);
-            found?.Notice(ServerSpeaker.Utf8, clean);
-            return ValueTask.FromResult(found is not null);
+            return ValueTask.FromResult(_host.Context.Rooms.Find(room) is { } found && found.Notice(ServerSpeaker.Utf8, clean));
         }
 
         foreach (Room each in _host.Context.Rooms.All)

@@ -93,22 +93,29 @@ internal sealed partial class Room
     }
 
     /// <summary>Appends a word of the operator or the server. Any thread.</summary>
-    internal void Notice(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    /// <returns>False when the room was closed meanwhile.</returns>
+    internal bool Notice(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
     {
         lock (_log.Gate)
         {
+            if (_isClosed)
+            {
+                return false;
+            }
+
             Append(EntryKind.Notice, name, text);
         }
 
         WakeOthers(but: null);
+        return true;
     }
 
-    /// <summary>Gets the members and the entry after which these are they.</summary>
+    /// <summary>Gets the members and the entry after which these are they; nobody when the room was closed meanwhile.</summary>
     internal byte[][] Who(out long sequence)
     {
         lock (_log.Gate)
         {
-            sequence = _log.LastSequence;
+            sequence = _isClosed ? 0 : _log.LastSequence;
             return RosterNames();
         }
     }

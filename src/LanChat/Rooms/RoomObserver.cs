@@ -46,6 +46,11 @@ internal sealed class RoomObserver : IDisposable
 
             lock (room.Log.Gate)
             {
+                if (room.IsClosed)
+                {
+                    return;
+                }
+
                 long next = fromNow ? room.Log.LastSequence + 1 : room.Log.OldestSequence;
                 _watches.Add(new Watch(room, room.Log.Subscribe(next), next));
             }

@@ -7,7 +7,17 @@ internal sealed class RoomObservers
 {
     private ImmutableArray<RoomObserver> _observers = [];
 
-    internal void Add(RoomObserver observer) => ImmutableInterlocked.Update(ref _observers, static (all, one) => all.Add(one), observer);
+    private bool _isComplete;
+
+    internal void Add(RoomObserver observer)
+    {
+        // Full fence, partner: the one in Complete. Either it finds the observer, or this finds the mark; else the observer would wait for ever.
+        ImmutableInterlocked.Update(ref _observers, static (all, one) => all.Add(one), observer);
+        if (Volatile.Read(ref _isComplete))
+        {
+            observer.Complete();
+        }
+    }
 
     internal void Remove(RoomObserver observer) => ImmutableInterlocked.Update(ref _observers, static (all, one) => all.Remove(one), observer);
 
@@ -39,6 +49,7 @@ internal sealed class RoomObservers
     /// <summary>Ends them all: each still gets what is in the logs.</summary>
     internal void Complete()
     {
+        Interlocked.Exchange(ref _isComplete, true);
         foreach (RoomObserver observer in _observers)
         {
             observer.Complete();
