@@ -52,7 +52,7 @@ internal sealed class RoomObserver : IDisposable
                 }
 
                 long next = fromNow ? room.Log.LastSequence + 1 : room.Log.OldestSequence;
-                _watches.Add(new Watch(room, room.Log.Subscribe(next), next));
+                _watches.Add(new Watch(room, room.Log.Subscribe(next), seen: fromNow ? next - 1 : 0));
             }
         }
     }
@@ -177,13 +177,13 @@ internal sealed class RoomObserver : IDisposable
         }
     }
 
-    private sealed class Watch(Room room, LogCursor cursor, long next)
+    private sealed class Watch(Room room, LogCursor cursor, long seen)
     {
         internal Room Room { get; } = room;
 
         internal LogCursor Cursor { get; set; } = cursor;
 
         /// <summary>The last sequence read: a jump from it is a gap.</summary>
-        internal long Seen { get; set; } = next - 1;
+        internal long Seen { get; set; } = seen;
     }
 }
