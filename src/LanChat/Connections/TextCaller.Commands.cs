@@ -10,17 +10,20 @@ namespace LanChat.Connections;
 /// <content>What a text caller's lines do.</content>
 internal sealed partial class TextCaller
 {
-    private const byte TelnetCommand = 0xFF;
-
     // The start of a line that has no end yet: it counts if the caller ends its side now.
     private byte[]? _unended;
 
     private bool _isNamed;
 
-    private void OnLine(ReadOnlySequence<byte> bytes)
+    private void OnLine(ReadOnlySpan<byte> line)
     {
-        Span<byte> line = bytes.ToArray();
-        line = line[..RemoveTelnetCommands(line)];
+        const byte TelnetCommand = 0xFF;
+        if (line.Contains(TelnetCommand))
+        {
+            byte[] plain = line.ToArray();
+            line = plain.AsSpan(0, TelnetCommands.Remove(plain));
+        }
+
         if (line is [.., (byte)'\r'])
         {
             line = line[..^1];
@@ -226,33 +229,5 @@ internal sealed partial class TextCaller
         int space = line.IndexOf((byte)' ');
         rest = space < 0 ? [] : line[(space + 1)..].Trim((byte)' ');
         return space < 0 ? line : line[..space];
-    }
-
-    // IAC and what belongs to it, as telnet sends on its own (RFC 854): IAC verb option, IAC SB ... IAC SE, IAC command.
-    private static int RemoveTelnetCommands(Span<byte> line)
-    {
-        const byte Se = 240, Sb = 250, Will = 251;
-        int to = 0;
-        for (int from = 0; from < line.Length; from++)
-        {
-            if (line[from] != TelnetCommand)
-            {
-                line[to++] = line[from];
-                continue;
-            }
-
-            byte command = ++from < line.Length ? line[from] : (byte)0;
-            if (command >= Will)
-            {
-                from++;
-            }
-            else if (command == Sb)
-            {
-                int end = line[from..].IndexOf([TelnetCommand, Se]);
-                from = end < 0 ? line.Length : from + end + 1;
-            }
-        }
-
-        return to;
     }
 }

@@ -44,10 +44,18 @@ internal sealed partial class TextCaller : Caller
 
     internal override SequencePosition OnReceived(ReadOnlySequence<byte> bytes)
     {
-        while (Connection.IsTalking && bytes.PositionOf((byte)'\n') is { } end)
+        while (Connection.IsTalking)
         {
-            OnLine(bytes.Slice(0, end));
-            bytes = bytes.Slice(bytes.GetPosition(1, end));
+            // A telnet command before a line begins none, so it need not be followed by one in time. The loop hands over contiguous bytes.
+            bytes = bytes.Slice(TelnetCommands.MeasureLeading(bytes.FirstSpan));
+            int end = TelnetCommands.IndexOfLineFeed(bytes.FirstSpan);
+            if (end < 0)
+            {
+                break;
+            }
+
+            OnLine(bytes.FirstSpan[..end]);
+            bytes = bytes.Slice(end + 1);
             _lineDue = long.MaxValue;
         }
 
@@ -56,7 +64,8 @@ internal sealed partial class TextCaller : Caller
             return bytes.End;
         }
 
-        if (bytes.Length > MaxLineBytes)
+        // A CR may be the first half of the line's end.
+        if (bytes.Length > MaxLineBytes && bytes.FirstSpan is not [.. { Length: MaxLineBytes }, (byte)'\r'])
         {
             Connection.End(DisconnectReason.FrameTooLarge, "a line has at most 4,096 bytes");
             return bytes.End;
@@ -82,7 +91,7 @@ internal sealed partial class TextCaller : Caller
         if (_unended is { } line)
         {
             _unended = null;
-            OnLine(new ReadOnlySequence<byte>(line));
+            OnLine(line);
         }
 
         if (Connection.IsTalking)
