@@ -1,4 +1,3 @@
-using System.Text;
 using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Sessions;
@@ -76,8 +75,8 @@ internal sealed partial class FrameCaller
     private void Reject(Session session, ulong id, DisconnectReason reason)
     {
         session.Outcomes.Record(Outcome.Rejected(reason));
-        Metrics.Rejected.Add(1, new KeyValuePair<string, object?>(Metrics.ReasonTag, reason));
-        new RejectedFrame { Id = id, Code = (ushort)reason, Text = Encoding.UTF8.GetBytes(Refusals.Sentence(reason)) }.WriteTo(Connection.Output);
+        Metrics.Rejected.Add(1, Refusals.Tag(reason));
+        new RejectedFrame { Id = id, Code = (ushort)reason, Text = Refusals.Utf8(reason) }.WriteTo(Connection.Output);
         Connection.Loop.Queue(Connection);
     }
 }

@@ -1,9 +1,25 @@
+using System.Text;
+using LanChat.Diagnostics;
+
 namespace LanChat.Connections;
 
 /// <summary>The sentence that goes with a refusal, where it says more than the reason's own words: what is wrong, and what to do. Texts of BYE,
 /// PARTED and REJECTED.</summary>
 internal static class Refusals
 {
+    private const int Codes = (int)DisconnectReason.StoreFailed + 1;
+
+    // By code. Encoded and boxed once: whoever is refused again and again costs no memory.
+    private static readonly byte[][] Sentences = [.. Enumerable.Range(0, Codes).Select(code => Encoding.UTF8.GetBytes(Sentence((DisconnectReason)code)))];
+    private static readonly KeyValuePair<string, object?>[] Tags =
+        [.. Enumerable.Range(0, Codes).Select(code => new KeyValuePair<string, object?>(Metrics.ReasonTag, (DisconnectReason)code))];
+
+    /// <summary>Gets the sentence as it is sent. For the codes of the protocol.</summary>
+    internal static ReadOnlySpan<byte> Utf8(DisconnectReason reason) => Sentences[(int)reason];
+
+    /// <summary>Gets the reason as a counter's tag. For the codes of the protocol.</summary>
+    internal static KeyValuePair<string, object?> Tag(DisconnectReason reason) => Tags[(int)reason];
+
     internal static string Sentence(DisconnectReason reason) => reason switch
     {
         DisconnectReason.FrameTooLarge => "that is longer than agreed",

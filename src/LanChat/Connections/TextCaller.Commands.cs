@@ -111,7 +111,7 @@ internal sealed partial class TextCaller
         }
         else
         {
-            Refuse(DisconnectReason.BadText, "no such command; /help lists them");
+            Refuse(DisconnectReason.BadText, "no such command; /help lists them"u8);
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed partial class TextCaller
         ReadOnlySpan<byte> to = Split(argument, out ReadOnlySpan<byte> text);
         if (text.IsEmpty)
         {
-            Refuse(DisconnectReason.BadText, "say /msg NAME TEXT");
+            Refuse(DisconnectReason.BadText, "say /msg NAME TEXT"u8);
             return;
         }
 
@@ -157,11 +157,11 @@ internal sealed partial class TextCaller
     {
         if (session.HasPublished || _isNamed)
         {
-            Refuse(DisconnectReason.NotPermitted, "a name can be chosen once, before anything is said");
+            Refuse(DisconnectReason.NotPermitted, "a name can be chosen once, before anything is said"u8);
         }
         else if (!SessionNames.TryCreate(wanted, out SessionName? name, out NameCheck check))
         {
-            Refuse(DisconnectReason.BadName, check.Explain());
+            Refuse(DisconnectReason.BadName, Encoding.UTF8.GetBytes(check.Explain()));
         }
         else
         {

@@ -229,8 +229,10 @@ internal sealed partial class TextCaller : Caller
         Connection.Loop.Queue(Connection);
     }
 
-    private void Refuse(DisconnectReason reason, string text = "") =>
-        Write(new Line { Kind = LineKind.Rejected, Code = (int)reason, Text = Encoding.UTF8.GetBytes(text.Length > 0 ? text : Refusals.Sentence(reason)) });
+    private void Refuse(DisconnectReason reason) => Refuse(reason, Refusals.Utf8(reason));
+
+    private void Refuse(DisconnectReason reason, ReadOnlySpan<byte> text) =>
+        Write(new Line { Kind = LineKind.Rejected, Code = (int)reason, Text = text });
 
     // The welcome, and the lobby. With the first line, or after a while of silence: an HTTP or SSH client is to be told apart before that.
     private void Greet()
