@@ -73,11 +73,6 @@ internal sealed partial class ServerConnection
                 break;
             }
         }
-
-        if (_phase == Phase.Talking && Output.Count > MaxOutputBytes)
-        {
-            End(DisconnectReason.TooSlow);
-        }
     }
 
     // Returns whether there is nothing left to send now.

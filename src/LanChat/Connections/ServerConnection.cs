@@ -100,6 +100,12 @@ internal sealed partial class ServerConnection : LoopConnection
             StartTalking(FirstBytes.Tell(bytes), greetAfter: SniffTime);
         }
 
+        // Looked at when it asks for more, not when it was answered: one answer, a long list, may be larger, and nobody is slow for that.
+        if (_phase == Phase.Talking && _isBlocked && Output.Count > MaxOutputBytes)
+        {
+            End(DisconnectReason.TooSlow);
+        }
+
         return _phase == Phase.Talking ? _caller!.OnReceived(bytes) : bytes.End;
     }
 

@@ -125,7 +125,7 @@ public sealed class MessagePathAllocationTests
         internal long AllocatedBy(byte[] body, byte flags = 0, uint number = 1)
         {
             byte[] frame = WireFrame.Bytes(new PublishFrame { Room = number, Flags = flags, Body = body });
-            return Measure(() => Publish(frame));
+            return Measure(() => Publish(frame), Batch * frame.Length);
         }
 
         internal long AllocatedByLines(byte[] line)
@@ -135,17 +135,19 @@ public sealed class MessagePathAllocationTests
                 line.CopyTo(_received, i * line.Length);
             }
 
-            return Measure(() =>
-            {
-                _links[^1].Feed(_received, Batch * line.Length);
-                Step();
-            });
+            return Measure(
+                () =>
+                {
+                    _links[^1].Feed(_received, Batch * line.Length);
+                    Step();
+                },
+                Batch * line.Length);
         }
 
         // Warm until every segment size was used, the window of outcomes is full, and the code is compiled.
-        private long Measure(Action round)
+        private long Measure(Action round, int bytes)
         {
-            for (int i = 0; i < 200; i++)
+            for (int said = 0; said < 2 << 20; said += bytes)
             {
                 round();
             }

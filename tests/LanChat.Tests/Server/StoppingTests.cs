@@ -38,7 +38,7 @@ public sealed class StoppingTests
         host.Loops[0].Loop.Start();
         (MemoryLink link, MemoryClient client) = network.Connect();
         host.Accept(link);
-        client.Write([.. WireFrame.Hello("bo"), .. WireFrame.Join("lobby")]);
+        client.Write([.. WireFrame.Hello("bo"), .. WireFrame.Join("lobby", replay: 1)]);
         Stream stream = client.AsStream();
         var received = new List<WireFrame>();
         await ReadUntilAsync(stream, received, frame => frame.Type == FrameType.Entry);

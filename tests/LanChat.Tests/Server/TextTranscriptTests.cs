@@ -92,7 +92,8 @@ public sealed class TextTranscriptTests
         Expect(
             ada,
             "one\n/join den\ntwo\n/join lobby",
-            "ok 2", "* guest-1 left (0 members)", "* guest-1 joined (1 member)", "ok 2", "* guest-1 left (0 members)", "* guest-1 joined (1 member)");
+            "ok 2", "* guest-1 left (0 members)", "* guest-1 joined (1 member)", "ok 2", "* guest-1 left (0 members)",
+            "[12:00:00] guest-1: one", "* guest-1 joined (1 member)");
         Expect(ada, "three", "ok 5");
         Assert.Equal(["guest-1"], _server.Members());
         Assert.Empty(_server.Members("den"));
@@ -121,7 +122,7 @@ public sealed class TextTranscriptTests
         ada.Lines();
         bo.Client.Reset();
         cy.Say([0, 0, 0, 0]);
-        _server.Context.Sessions.FindByName("di")!.Connection.End(DisconnectReason.Kicked, "be nice");
+        _server.Context.Sessions.FindByName(SessionNames.KeyOf("di"u8))!.Connection.End(DisconnectReason.Kicked, "be nice");
         _server.Run();
         Assert.Equal(["* bo left (3 members): connection lost", "* cy left (2 members): protocol violation", "* di left (1 member): kicked"], ada.Lines());
         Assert.Equal(DisconnectReason.Kicked, di.Frames().LastWord());
