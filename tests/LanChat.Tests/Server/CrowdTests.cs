@@ -1,7 +1,8 @@
-using System.Buffers;
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using LanChat.Connections;
 using LanChat.Framing;
 using LanChat.Tests.Support;
@@ -28,6 +29,8 @@ public sealed class CrowdTests
             people.Add(await Talker.JoinAsync(server.EndPoint, $"member-{i}", deadline.Token));
         }
 
+        // A join is carried out when it is; who joins after the first word misses it.
+        Until(() => server.GetMembers("lobby").Count == People);
         byte[][] orders = await Task.WhenAll(people.Select(async person =>
         {
             // Reading never waits for writing: a window of ids may be open.
@@ -38,47 +41,6 @@ public sealed class CrowdTests
         }));
         Assert.All(orders, order => Assert.Equal(orders[0], order));
         people.ForEach(person => person.Dispose());
-    }
-
-    [Fact]
-    public async Task One_that_stops_reading_is_ended_and_the_others_go_on()
-    {
-        await using ChatServer server = await StartAsync(new ChatServerOptions { PublishRate = 0, MaxLagBytes = 256 << 10 });
-        (WireClient frozen, _) = await WireClient.JoinAsync(server.EndPoint, "frozen");
-        (WireClient ada, uint lobby) = await WireClient.JoinAsync(server.EndPoint, "ada");
-        (WireClient cy, _) = await WireClient.JoinAsync(server.EndPoint, "cy");
-        using (frozen)
-        using (ada)
-        using (cy)
-        {
-            const int Batch = 16;
-            string text = new('x', 4000);
-            ulong id = 0;
-            WireFrame? left = null;
-            while (left is null)
-            {
-                // The kernel's buffers fill first, however large they are here.
-                Assert.True(id < 50_000, "The frozen one was not ended.");
-                var bytes = new ArrayBufferWriter<byte>();
-                for (int i = 0; i < Batch; i++)
-                {
-                    bytes.Write(WireFrame.Publish(lobby, ++id, text));
-                }
-
-                await ada.SendAsync(bytes.WrittenSpan.ToArray());
-                foreach (WireClient reader in new[] { ada, cy })
-                {
-                    await reader.UntilAsync(frame =>
-                    {
-                        left = frame.Type == FrameType.Entry && frame.Entry.Kind == EntryKind.Left ? frame : left;
-                        return frame.Type == FrameType.Entry && frame.Entry.Id == id;
-                    });
-                }
-            }
-
-            Assert.Equal(("frozen", 2u, DisconnectReason.TooSlow), left.LeftParts());
-            Assert.Equal(["ada", "cy"], server.GetMembers("lobby"));
-        }
     }
 
     [Fact]
@@ -179,7 +141,7 @@ public sealed class CrowdTests
             int used = 0;
             while (bytes.Length - used >= 5)
             {
-                int length = (int)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes[used..]);
+                int length = (int)BinaryPrimitives.ReadUInt32BigEndian(bytes[used..]);
                 if (bytes.Length - used < 4 + length)
                 {
                     break;
@@ -195,7 +157,7 @@ public sealed class CrowdTests
 
                 heard++;
                 order.AppendData(frame);
-                if (entry.Name.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(name)))
+                if (entry.Name.SequenceEqual(Encoding.UTF8.GetBytes(name)))
                 {
                     Assert.Equal(++confirmed, entry.Id);
                 }
