@@ -136,7 +136,8 @@ public sealed class ChatServer : IAsyncDisposable
 
     /// <summary>Follows what happens in all rooms, from now on: the stream is subscribed when the call returns.</summary>
     /// <remarks>Nothing is queued for it. A reader that falls behind a room by more than <see cref="ChatServerOptions.MaxLagBytes"/> is moved on
-    /// and told so by a <see cref="Gap"/>. The stream ends when the server has stopped. Enumerate it once; breaking off unsubscribes.</remarks>
+    /// and told so by a <see cref="Gap"/>; one that leaves more than twice <see cref="ChatServerOptions.MaxRooms"/> rooms unread gets a
+    /// <see cref="ChatException"/>. The stream ends when the server has stopped. Enumerate it once; breaking off unsubscribes.</remarks>
     public IAsyncEnumerable<RoomEvent> ReadAllAsync(CancellationToken cancellationToken = default) =>
         _host.Observe().ReadAllAsync(cancellationToken);
 

@@ -104,7 +104,7 @@ internal sealed class ServerHost
     /// <summary>Makes a follower of all rooms.</summary>
     internal RoomObserver Observe()
     {
-        var observer = new RoomObserver(Context.Options.MaxLagBytes, Context.Observers);
+        var observer = new RoomObserver(Context.Options, Context.Observers);
         Context.Observers.Add(observer);
         foreach (Room room in Context.Rooms.All)
         {
@@ -178,12 +178,14 @@ internal sealed class ServerHost
 
     private async Task<bool> EndedWithinAsync(TimeSpan timeout)
     {
+        // A timer of our own, gone before this returns: the one inside WaitAsync goes a moment after, and the stop promises that none is left.
+        using var deadline = new CancellationTokenSource(timeout, Context.Options.TimeProvider);
         try
         {
-            await Context.NoConnections.WaitAsync(timeout, Context.Options.TimeProvider).ConfigureAwait(false);
+            await Context.NoConnections.WaitAsync(deadline.Token).ConfigureAwait(false);
             return true;
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException)
         {
             return false;
         }

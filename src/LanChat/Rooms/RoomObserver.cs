@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using LanChat.Broadcast;
@@ -8,13 +7,15 @@ namespace LanChat.Rooms;
 
 /// <summary>Follows every room from inside the process, without being a member: a cursor in each log, read by whoever enumerates.</summary>
 /// <remarks>It keeps no queue: what is not read yet is in the logs. A reader that falls behind a room by more than the lag limit is moved on to
-/// the room's newest entry and told so by a <see cref="Gap"/>; <see cref="LimitLag"/> sees to that once a second, even when nobody enumerates.</remarks>
+/// the room's newest entry and told so by a <see cref="Gap"/>; <see cref="LimitLag"/> sees to that once a second, even when nobody enumerates. One
+/// that leaves the ends of too many rooms unread, which came and went meanwhile, is ended with an exception: they would keep their logs.</remarks>
 internal sealed class RoomObserver : IDisposable
 {
     // Entries taken under the lock at once, before they are handed out.
     private const int BatchEntries = 64;
 
     private readonly int _maxLagBytes;
+    private readonly int _maxRooms;
     private readonly RoomObservers _all;
 
     // The reader and LimitLag meet here; never held while the application runs.
@@ -22,15 +23,15 @@ internal sealed class RoomObserver : IDisposable
     private readonly List<Watch> _watches = [];
     private bool _isDisposed;
 
-    // Rooms made since the reader last looked.
-    private readonly ConcurrentQueue<Room> _made = new();
-
     // One place: a second wake-up before the reader has taken the first says nothing new.
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    internal RoomObserver(int maxLagBytes, RoomObservers all)
+    internal RoomObserver(ChatServerOptions options, RoomObservers all)
     {
-        _maxLagBytes = maxLagBytes;
+        _maxLagBytes = options.MaxLagBytes;
+
+        // All that may exist at once, and as many again that are gone and not read to their end.
+        _maxRooms = 2 * options.MaxRooms;
         _all = all;
     }
 
@@ -51,6 +52,12 @@ internal sealed class RoomObserver : IDisposable
                     return;
                 }
 
+                if (_watches.Count == _maxRooms)
+                {
+                    _news.Writer.TryComplete(new ChatException(DisconnectReason.TooSlow, "the stream of the server's events was not read for too long"));
+                    return;
+                }
+
                 long next = fromNow ? room.Log.LastSequence + 1 : room.Log.OldestSequence;
                 _watches.Add(new Watch(room, room.Log.Subscribe(next), seen: fromNow ? next - 1 : 0));
             }
@@ -59,12 +66,6 @@ internal sealed class RoomObserver : IDisposable
 
     /// <summary>Tells the reader that there may be something. Any thread; keeps nobody waiting.</summary>
     internal void Wake() => _news.Writer.TryWrite(true);
-
-    internal void OnRoomMade(Room room)
-    {
-        _made.Enqueue(room);
-        Wake();
-    }
 
     internal void Complete() => _news.Writer.TryComplete();
 
@@ -75,13 +76,9 @@ internal sealed class RoomObserver : IDisposable
         {
             foreach (Watch watch in _watches)
             {
-                if (!_isDisposed && watch.Cursor.Lag(0) > _maxLagBytes)
+                if (watch.Cursor.Lag(0) > _maxLagBytes)
                 {
-                    watch.Cursor.Dispose();
-                    lock (watch.Room.Log.Gate)
-                    {
-                        watch.Cursor = watch.Room.Log.Subscribe(watch.Room.Log.LastSequence + 1);
-                    }
+                    MoveOn(watch);
                 }
             }
         }
@@ -131,13 +128,21 @@ internal sealed class RoomObserver : IDisposable
         }
     }
 
+    private static void MoveOn(Watch watch)
+    {
+        lock (watch.Room.Log.Gate)
+        {
+            // A room that is closed grows no more, and has no place to move on to.
+            if (!watch.Room.IsClosed)
+            {
+                watch.Cursor.Dispose();
+                watch.Cursor = watch.Room.Log.Subscribe(watch.Room.Log.LastSequence + 1);
+            }
+        }
+    }
+
     private void Read(List<RoomEvent> batch)
     {
-        while (_made.TryDequeue(out Room? room))
-        {
-            Follow(room, fromNow: false);
-        }
-
         lock (_gate)
         {
             foreach (Watch watch in _watches)

@@ -34,7 +34,7 @@ internal sealed class RoomObservers
     {
         foreach (RoomObserver observer in _observers)
         {
-            observer.OnRoomMade(room);
+            observer.Follow(room, fromNow: false);
         }
     }
 

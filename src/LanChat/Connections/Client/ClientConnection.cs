@@ -142,12 +142,15 @@ internal sealed class ClientConnection : IAsyncDisposable
     /// <summary>Waits for a loop to end by itself, as long as it may take. Loops do not fail: their errors are the session's end.</summary>
     private async Task<bool> EndsInTimeAsync(Task loop)
     {
+        // A timer of our own, gone before this returns: the one inside WaitAsync goes a moment after, and Completion promises that none is left.
+        using var timeout = new CancellationTokenSource(FarewellTimeout, _session.Flow.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _hurry.Token);
         try
         {
-            await loop.WaitAsync(FarewellTimeout, _session.Flow.Time, _hurry.Token).ConfigureAwait(false);
+            await loop.WaitAsync(either.Token).ConfigureAwait(false);
             return true;
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
             return false;
         }
