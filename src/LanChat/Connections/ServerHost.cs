@@ -178,12 +178,14 @@ internal sealed class ServerHost
 
     private async Task<bool> EndedWithinAsync(TimeSpan timeout)
     {
+        // A source, whose timer is gone when it is disposed: that of WaitAsync itself may outlive the wait for a moment, and so the stop.
+        using var deadline = new CancellationTokenSource(timeout, Context.Options.TimeProvider);
         try
         {
-            await Context.NoConnections.WaitAsync(timeout, Context.Options.TimeProvider).ConfigureAwait(false);
+            await Context.NoConnections.WaitAsync(deadline.Token).ConfigureAwait(false);
             return true;
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException)
         {
             return false;
         }
