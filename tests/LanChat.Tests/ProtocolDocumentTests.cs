@@ -87,7 +87,7 @@ public sealed partial class ProtocolDocumentTests
     }
 
     private static string FindDocument([CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "docs", "protocol.md"));
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "src", "LanChat", "docs", "protocol.md"));
 
     [GeneratedRegex("^[0-9A-F]{2}( [0-9A-F]{2})*(?=  |$)")]
     private static partial Regex HexPairs();
