@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
@@ -41,6 +42,52 @@ public sealed class CrowdTests
         }));
         Assert.All(orders, order => Assert.Equal(orders[0], order));
         people.ForEach(person => person.Dispose());
+    }
+
+    [Fact]
+    public async Task One_that_stops_reading_is_ended_and_the_others_go_on()
+    {
+        await using ChatServer server = await StartAsync(new ChatServerOptions { PublishRate = 0, MaxLagBytes = 256 << 10 });
+        (WireClient frozen, _) = await WireClient.JoinAsync(server.EndPoint, "frozen");
+        (WireClient ada, uint lobby) = await WireClient.JoinAsync(server.EndPoint, "ada");
+        (WireClient cy, _) = await WireClient.JoinAsync(server.EndPoint, "cy");
+        using (frozen)
+        using (ada)
+        using (cy)
+        {
+            const int Batch = 16;
+            string text = new('x', 4000);
+            ulong id = 0;
+            WireFrame? left = null;
+            var heard = new Dictionary<WireClient, ulong> { [ada] = 0, [cy] = 0 };
+            while (left is null)
+            {
+                // The kernel's buffers fill first, however large they are here.
+                Assert.True(id < 50_000, "The frozen one was not ended.");
+                var bytes = new ArrayBufferWriter<byte>();
+                for (int i = 0; i < Batch; i++)
+                {
+                    bytes.Write(WireFrame.Publish(lobby, ++id, text));
+                }
+
+                await ada.SendAsync(bytes.WrittenSpan.ToArray());
+                foreach (WireClient reader in new[] { ada, cy })
+                {
+                    await reader.UntilAsync(frame =>
+                    {
+                        // Nothing else comes, and nothing is missing.
+                        ulong sequence = frame.Entry.Sequence;
+                        Assert.True(heard[reader] == 0 || sequence == heard[reader] + 1, $"{sequence} after {heard[reader]}.");
+                        heard[reader] = sequence;
+                        left = frame.Entry.Kind == EntryKind.Left ? frame : left;
+                        return frame.Entry.Id == id;
+                    });
+                }
+            }
+
+            Assert.Equal(("frozen", 2u, DisconnectReason.TooSlow), left.LeftParts());
+            Assert.Equal(["ada", "cy"], server.GetMembers("lobby"));
+        }
     }
 
     [Fact]

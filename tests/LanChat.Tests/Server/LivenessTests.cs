@@ -15,7 +15,9 @@ public sealed class LivenessTests
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         server.Advance(15);
-        ada.Say(Callers.Ping(7));
+
+        // What bo is sent is no sign of life of his.
+        ada.Say([.. Callers.Ping(7), .. WireFrame.Publish(1, 1, "bo?")]);
         server.Advance(14.9);
         Assert.DoesNotContain(bo.Frames(), frame => frame.Type == FrameType.Bye);
         server.Advance(0.1);

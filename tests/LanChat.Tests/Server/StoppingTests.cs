@@ -161,6 +161,38 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    public async Task Over_sockets_frozen_clients_do_not_hold_it_up()
+    {
+        var options = new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0, Loops = 2 };
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        ChatServer server = await ChatServer.StartAsync(options, cancel);
+        int port = server.EndPoint.Port;
+        ChatException taken = await Assert.ThrowsAsync<ChatException>(() => ChatServer.StartAsync(options with { Port = port }, cancel));
+        Assert.Contains($"port {port}", taken.Message, StringComparison.Ordinal);
+
+        var clients = new List<WireClient>();
+        for (int i = 0; i < 20; i++)
+        {
+            clients.Add((await WireClient.JoinAsync(server.EndPoint, $"member-{i}")).Client);
+        }
+
+        // The first two read nothing from here on, and close nothing.
+        await clients[0].SendAsync(WireFrame.Publish(1, 1, "the last word"));
+        await clients[^1].UntilAsync(frame => frame.Type == FrameType.Entry && frame.Entry.Kind == EntryKind.Message);
+        Task stop = server.StopAsync(TimeSpan.FromSeconds(3));
+        foreach (WireClient client in clients.Skip(2))
+        {
+            WireFrame bye = await client.UntilAsync(frame => frame.Type == FrameType.Bye);
+            Assert.Equal((ushort)DisconnectReason.ServerStopping, bye.Bye.Code);
+            client.Dispose();
+        }
+
+        await stop.WaitAsync(Patience, cancel);
+        await using ChatServer again = await ChatServer.StartAsync(options with { Port = port }, cancel);
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
     public async Task A_stopped_server_answers_its_application_and_does_nothing()
     {
         ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0 }, TestContext.Current.CancellationToken);
