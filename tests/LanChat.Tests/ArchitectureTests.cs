@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests;
@@ -15,7 +16,7 @@ public sealed partial class ArchitectureTests
 
     private static readonly Assembly Library = typeof(RoomEvent).Assembly;
 
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     [Fact]
     public void The_source_is_where_these_tests_look_for_it()
@@ -118,7 +119,6 @@ public sealed partial class ArchitectureTests
     private static bool IsGenerated(Type? type) =>
         type is not null && (type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || type.Name.Contains('<') || IsGenerated(type.DeclaringType));
 
-    private static string FindRoot([CallerFilePath] string thisFile = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
 
     // A string comes first, so that a comment's start inside of it does not count. Raw strings are taken for several plain ones, which does no harm.
     [GeneratedRegex("""@?"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|//[^\n]*|/\*.*?\*/""", RegexOptions.Singleline)]

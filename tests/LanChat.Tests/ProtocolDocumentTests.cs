@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using LanChat.Framing;
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests;
@@ -86,8 +86,7 @@ public sealed partial class ProtocolDocumentTests
         Assert.Contains($"{written.Length.ToString(CultureInfo.InvariantCulture)} bytes", Document, StringComparison.Ordinal);
     }
 
-    private static string FindDocument([CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "src", "LanChat", "docs", "protocol.md"));
+    private static string FindDocument() => Path.Combine(Repository.Root, "src", "LanChat", "docs", "protocol.md");
 
     [GeneratedRegex("^[0-9A-F]{2}( [0-9A-F]{2})*(?=  |$)")]
     private static partial Regex HexPairs();

@@ -158,10 +158,9 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 
     private static string PathOf(string sample)
     {
-        // tests/LanChat.Tests/bin/<configuration>/<framework>/
+        // .../bin/<configuration>/<framework>/
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        string path = Path.Combine(
-            output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, "samples", sample, "bin", output.Parent.Name, output.Name, $"{sample}.dll");
+        string path = Path.Combine(Repository.Root, "samples", sample, "bin", output.Parent!.Name, output.Name, $"{sample}.dll");
         return File.Exists(path) ? path : throw new FileNotFoundException("Build the solution: the sample is missing.", path);
     }
 
