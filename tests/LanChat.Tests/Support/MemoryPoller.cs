@@ -34,30 +34,25 @@ internal sealed class MemoryPoller : Poller
 
     internal override int Wait(Span<ReadyLink> ready, bool block)
     {
-        while (true)
+        int count = Collect(ready);
+        if (count > 0 || !block)
         {
-            lock (_gate)
-            {
-                _isChanged = false;
-            }
-
-            int count = Collect(ready);
-            if (count > 0 || !block)
-            {
-                return count;
-            }
-
-            lock (_gate)
-            {
-                while (!_isChanged)
-                {
-                    Monitor.Wait(_gate);
-                }
-            }
-
-            // A wake ends the wait also without a ready link; a change of a link that made nothing ready does so needlessly, which is allowed.
-            return Collect(ready);
+            return count;
         }
+
+        // Cleared only by the wait that it ends: a wake may come before the loop is here, and must not be lost.
+        lock (_gate)
+        {
+            while (!_isChanged)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            _isChanged = false;
+        }
+
+        // A wake ends the wait also without a ready link; a change of a link that made nothing ready does so needlessly, which is allowed.
+        return Collect(ready);
     }
 
     internal override void Wake()
