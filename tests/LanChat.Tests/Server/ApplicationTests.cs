@@ -145,7 +145,7 @@ public sealed class ApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_new_room_lost_before_the_reader_came_to_it_is_told_too()
+    public async Task A_new_room_is_followed_from_its_first_entry_also_when_it_leaves_the_window_before_it_is_read()
     {
         var server = new MemoryServer(Callers.Patient with { PublishRate = 0, MaxHistoryEntries = 5 });
         RoomObserver observer = server.Host.Observe();
@@ -156,10 +156,14 @@ public sealed class ApplicationTests : IAsyncLifetime
         }
 
         server.Advance(1);
+        long next = 1;
         await foreach (RoomEvent e in observer.ReadAllAsync(Cancel))
         {
-            Assert.Equal((1L, 16L), Assert.IsType<Gap>(e) is var gap ? (gap.From, gap.To) : default);
-            break;
+            Assert.Equal(next++, e.Sequence);
+            if (next > 21)
+            {
+                break;
+            }
         }
     }
 }
