@@ -5,6 +5,9 @@ namespace LanChat.Samples;
 /// <summary>The client's command line.</summary>
 internal static class ClientCommand
 {
+    // What the wire has room for; the server decides what it takes.
+    private const int MaxNameBytes = 255;
+
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
 
     internal static RootCommand Create()
@@ -16,8 +19,8 @@ internal static class ClientCommand
             Required = true,
             CustomParser = ServerAddress.Parse,
         };
-        var name = new Option<string>("--name") { Description = "The name to go by (default: the server gives one).", HelpName = "NAME", DefaultValueFactory = _ => "" };
-        var room = new Option<string>("--room") { Description = "The room to join.", HelpName = "ROOM", DefaultValueFactory = _ => "lobby" };
+        Option<string> name = CommandLines.Text("--name", "The name to go by (default: the server gives one).", 0, MaxNameBytes);
+        Option<string> room = CommandLines.Text("--room", "The room to join (default: lobby).", 1, MaxNameBytes);
         var timeout = new Option<TimeSpan?>("--timeout")
         {
             Description = "How long connecting may take: a number with ms, s, m or h (default: 5s).",
@@ -31,8 +34,8 @@ internal static class ClientCommand
         };
         command.SetAction((arguments, cancelled) => new ClientProgram(
             arguments.GetRequiredValue(server),
-            arguments.GetRequiredValue(name),
-            arguments.GetRequiredValue(room),
+            arguments.GetValue(name) ?? "",
+            arguments.GetValue(room) ?? "lobby",
             arguments.GetValue(timeout) ?? DefaultTimeout).RunAsync(cancelled));
         return command;
     }

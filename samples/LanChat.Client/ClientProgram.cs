@@ -24,10 +24,6 @@ internal sealed class ClientProgram(ServerAddress server, string name, string ro
         {
             return await FailAsync(exception.Message);
         }
-        catch (ArgumentException exception)
-        {
-            return await FailAsync(exception.Message);
-        }
         catch (OperationCanceledException)
         {
             return cancelled.IsCancellationRequested ? Interrupted : await FailAsync($"no answer from {server} within {timeout.TotalSeconds:0.###} s");

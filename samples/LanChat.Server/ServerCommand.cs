@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
-using System.Text;
 
 namespace LanChat.Samples;
 
@@ -19,8 +18,8 @@ internal static class ServerCommand
 
     internal static RootCommand Create()
     {
-        Option<string> name = Text("--name", "The server's name (default: the machine's).", 1, MaxServerNameBytes);
-        Option<string> welcome = Text("--welcome", "What each caller gets to read first.", 0, MaxWelcomeBytes);
+        Option<string> name = CommandLines.Text("--name", "The server's name (default: the machine's).", 1, MaxServerNameBytes);
+        Option<string> welcome = CommandLines.Text("--welcome", "What each caller gets to read first.", 0, MaxWelcomeBytes);
         var bind = new Option<IPAddress?>("--bind") { Description = "The address to listen on (default: all).", HelpName = "ADDR", CustomParser = ParseAddress };
         Option<int> port = CommandLines.Number("--port", "The TCP port to listen on; 0: one that is free.", 9090, 0, IPEndPoint.MaxPort);
         var noDiscovery = new Option<bool>("--no-discovery") { Description = "Do not announce the server on the network (this version never does)." };
@@ -63,19 +62,6 @@ internal static class ServerCommand
             return ServerProgram.RunAsync(arguments.GetValue(name) is { } chosen ? options with { Name = chosen } : options);
         });
         return command;
-    }
-
-    private static Option<string> Text(string name, string description, int minBytes, int maxBytes)
-    {
-        var option = new Option<string>(name) { Description = description, HelpName = "TEXT" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && Encoding.UTF8.GetByteCount(token.Value) is var bytes && (bytes < minBytes || bytes > maxBytes))
-            {
-                result.AddError($"{name} takes {minBytes} to {maxBytes} bytes of UTF-8; this has {bytes}.");
-            }
-        });
-        return option;
     }
 
     private static IPAddress? ParseAddress(ArgumentResult result)

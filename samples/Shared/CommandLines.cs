@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 
 namespace LanChat.Samples;
 
@@ -14,6 +15,20 @@ internal static class CommandLines
             if (result.Tokens is [var token] && int.TryParse(token.Value, out int number) && (number < low || number > high))
             {
                 result.AddError($"{name} takes a number from {low} to {high}; {number} is out of range.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Makes an option that takes a text whose UTF-8 has a number of bytes within bounds.</summary>
+    internal static Option<string> Text(string name, string description, int minBytes, int maxBytes)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = "TEXT" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Encoding.UTF8.GetByteCount(token.Value) is var bytes && (bytes < minBytes || bytes > maxBytes))
+            {
+                result.AddError($"{name} takes {minBytes} to {maxBytes} bytes of UTF-8; this has {bytes}.");
             }
         });
         return option;

@@ -9,6 +9,10 @@ namespace LanChat.Tests.Support;
 /// <remarks>Every wait has a deadline and fails with all that the program has said so far. Disposing kills the process if it still runs.</remarks>
 internal sealed partial class SampleProcess : IAsyncDisposable
 {
+    // The numbers that are the same on every Unix.
+    private const int Interrupt = 2;
+    private const int Terminate = 15;
+
     // Far more than anything takes, also on a machine that is busy with other things.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
@@ -97,11 +101,20 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Says whether a process started from here heeds Ctrl-C. One that a script starts in the background does not, and passes that on.</summary>
+    internal static bool HeedsInterrupts()
+    {
+        const string Ignored = "SigIgn:";
+        string? mask = File.Exists("/proc/self/status")
+            ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Ignored, StringComparison.Ordinal))
+            : null;
+        return mask is null || (Convert.ToUInt64(mask[Ignored.Length..].Trim(), 16) & 1UL << (Interrupt - 1)) == 0;
+    }
+
     /// <summary>Sends a signal, as a terminal or an init system does.</summary>
     internal void Signal(PosixSignal signal)
     {
-        // The numbers that are the same on every Unix.
-        int number = signal switch { PosixSignal.SIGINT => 2, PosixSignal.SIGTERM => 15, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
+        int number = signal switch { PosixSignal.SIGINT => Interrupt, PosixSignal.SIGTERM => Terminate, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
         if (Kill(_process.Id, number) != 0)
         {
             throw new Win32Exception();
