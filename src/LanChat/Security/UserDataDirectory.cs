@@ -1,0 +1,60 @@
+namespace LanChat.Security;
+
+/// <summary>Where this user's keys and pins are, and how a file of theirs is written: only the user reads it, and it is there whole or not at all.</summary>
+internal static class UserDataDirectory
+{
+    private const UnixFileMode OnlyUser = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OthersMay = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    /// <summary>Gets <c>lanchat</c> in the user's data directory (Linux: <c>$XDG_DATA_HOME</c> or <c>~/.local/share</c>). It may not exist.</summary>
+    internal static string Root =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "lanchat");
+
+    /// <summary>Makes a directory that only the user enters, where there is none yet.</summary>
+    internal static void Create(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // Below the user's profile, whose access list is inherited.
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, OnlyUser | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Writes a file beside its place and moves it there. False when there is one already and it is not to be replaced.</summary>
+    internal static bool TryWrite(string path, string text, bool replace)
+    {
+        string beside = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = OnlyUser;
+            }
+
+            using (var stream = new FileStream(beside, options))
+            {
+                stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(beside, path, replace);
+            return true;
+        }
+        catch (IOException) when (!replace && File.Exists(path))
+        {
+            return false;
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
+    }
+
+    /// <summary>Says whether others than the user may read or change a file. Windows: never said; the profile's access list is trusted.</summary>
+    internal static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & OthersMay) != 0;
+}
