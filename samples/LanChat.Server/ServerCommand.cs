@@ -22,7 +22,23 @@ internal static class ServerCommand
         Option<string> welcome = CommandLines.Text("--welcome", "What each caller gets to read first.", 0, MaxWelcomeBytes);
         var bind = new Option<IPAddress?>("--bind") { Description = "The address to listen on (default: all).", HelpName = "ADDR", CustomParser = ParseAddress };
         Option<int> port = CommandLines.Number("--port", "The TCP port to listen on; 0: one that is free.", 9090, 0, IPEndPoint.MaxPort);
-        var noDiscovery = new Option<bool>("--no-discovery") { Description = "Do not announce the server on the network (this version never does)." };
+        Option<int> discoveryPort = CommandLines.DiscoveryPort();
+        var noDiscovery = new Option<bool>("--no-discovery") { Description = "Do not announce the server on the network." };
+        var legacyBeacon = new Option<bool>("--legacy-beacon")
+        {
+            Description = "Also announce it to clients of the first generation, and let other machines talk in unencrypted lines of text, which they do.",
+        };
+        var interfaces = new Option<string[]>("--interface")
+        {
+            Description = "The network interfaces to announce it on (default: all but those of containers and tunnels).",
+            HelpName = "NAME",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var identity = new Option<string?>("--identity")
+        {
+            Description = "The directory of the server's key (default: one for the port, in your data directory).",
+            HelpName = "DIR",
+        };
         var allowPlaintext = new Option<bool>("--allow-plaintext")
         {
             Description = "Accept unencrypted callers from other machines: everyone on the way can read along and change what they say.",
@@ -39,7 +55,7 @@ internal static class ServerCommand
 
         var command = new RootCommand("A LanChat server. Lines you type are notices to everyone; /help lists what else you can say; exit stops it.")
         {
-            name, bind, port, welcome, noDiscovery, allowPlaintext, history, maxMembers, rate, idle,
+            name, bind, port, welcome, discoveryPort, noDiscovery, legacyBeacon, interfaces, identity, allowPlaintext, history, maxMembers, rate, idle,
         };
         command.SetAction((arguments, _) =>
         {
@@ -51,6 +67,10 @@ internal static class ServerCommand
                 BindAddress = arguments.GetValue(bind),
                 Port = arguments.GetValue(port),
                 AllowPlaintext = arguments.GetValue(allowPlaintext),
+                Announce = !arguments.GetValue(noDiscovery),
+                DiscoveryPort = arguments.GetValue(discoveryPort),
+                LegacyBeacon = arguments.GetValue(legacyBeacon),
+                Interfaces = arguments.GetValue(interfaces) ?? [],
                 MaxHistoryEntries = arguments.GetValue(history),
                 MaxMembers = members,
                 MaxRoomMembers = members,
@@ -59,7 +79,7 @@ internal static class ServerCommand
                 PublishBurst = Math.Max(1, perSecond * BurstSeconds),
                 IdleTimeout = arguments.GetValue(idle),
             };
-            return ServerProgram.RunAsync(arguments.GetValue(name) is { } chosen ? options with { Name = chosen } : options);
+            return ServerProgram.RunAsync(arguments.GetValue(name) is { } chosen ? options with { Name = chosen } : options, arguments.GetValue(identity));
         });
         return command;
     }

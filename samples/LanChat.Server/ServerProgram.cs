@@ -3,27 +3,34 @@ namespace LanChat.Samples;
 /// <summary>The life of the program: listen, print what happens and do what the operator says, until told to stop.</summary>
 internal static class ServerProgram
 {
-    internal static async Task<int> RunAsync(ChatServerOptions options)
+    internal static async Task<int> RunAsync(ChatServerOptions options, string? identityDirectory)
     {
         ConsoleLines.UseUtf8();
         using var signals = new StopSignals();
+        ServerIdentity? identity = null;
         ChatServer server;
         try
         {
-            server = await ChatServer.StartAsync(options, signals.Token);
+            identity = identityDirectory is null ? null : ServerIdentity.LoadOrCreate(identityDirectory);
+            server = await ChatServer.StartAsync(options with { Identity = identity }, signals.Token);
         }
         catch (ChatException exception)
         {
+            identity?.Dispose();
             await Console.Error.WriteLineAsync(ConsoleLines.OneLine(exception.Message));
             return 1;
         }
 
+        using (identity)
         await using (server)
         {
             // Subscribed before anybody can know the port.
             IAsyncEnumerable<RoomEvent> events = server.ReadAllAsync();
             await Console.Out.WriteLineAsync(server.Welcome);
             await Console.Out.WriteLineAsync($"listening on {server.EndPoint}");
+            await Console.Out.WriteLineAsync($"fingerprint {server.Id.Fingerprint}");
+            await Console.Out.WriteLineAsync($"link {server.Address}");
+            await Console.Out.WriteLineAsync(Announcement(server, options));
 
             Task printing = RoomLines.PrintAsync(events, Console.Out);
             await new Operator(server, Console.Out).ObeyAsync(ConsoleLines.ReadInput(), signals.Token);
@@ -33,4 +40,12 @@ internal static class ServerProgram
 
         return 0;
     }
+
+    private static string Announcement(ChatServer server, ChatServerOptions options) => server.Beacon switch
+    {
+        null => "not announced: clients need --server or the link",
+        { Interfaces: [] } beacon => $"not announced: {beacon.Problem ?? "there is no network interface for it"}",
+        { Problem: { } problem } beacon => $"announcing {server.Name} on {string.Join(", ", beacon.Interfaces)} (UDP {options.DiscoveryPort}), but {problem}",
+        var beacon => $"announcing {server.Name} on {string.Join(", ", beacon.Interfaces)} (UDP {options.DiscoveryPort})",
+    };
 }

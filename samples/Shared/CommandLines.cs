@@ -34,6 +34,8 @@ internal static class CommandLines
         return option;
     }
 
+    internal static Option<int> DiscoveryPort() => Number("--discovery-port", "The UDP port on which servers are announced and found.", 5005, 1, 65_535);
+
     /// <summary>Runs a command. An argument that starts with @ is text, not a file to read.</summary>
     /// <param name="command">The command.</param>
     /// <param name="args">Its arguments.</param>

@@ -30,7 +30,10 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>LanChat.Server</c> or <c>LanChat.Client</c>, as built together with these tests.</summary>
-    internal static SampleProcess Start(string sample, params string[] arguments)
+    internal static SampleProcess Start(string sample, params string[] arguments) => StartIn(dataHome: null, sample, arguments);
+
+    /// <summary>Starts it with a data directory of its own: keys and known servers are kept there.</summary>
+    internal static SampleProcess StartIn(string? dataHome, string sample, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [PathOf(sample), .. arguments])
         {
@@ -41,6 +44,11 @@ internal sealed partial class SampleProcess : IAsyncDisposable
             StandardOutputEncoding = System.Text.Encoding.UTF8,
             StandardErrorEncoding = System.Text.Encoding.UTF8,
         };
+        if (dataHome is not null)
+        {
+            start.Environment["XDG_DATA_HOME"] = dataHome;
+        }
+
         return new SampleProcess(Process.Start(start) ?? throw new InvalidOperationException($"{sample} did not start."));
     }
 
@@ -120,6 +128,9 @@ internal sealed partial class SampleProcess : IAsyncDisposable
             throw new Win32Exception();
         }
     }
+
+    /// <summary>Ends it at once, as if its machine had lost power: it says nothing to anybody.</summary>
+    internal void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()
     {

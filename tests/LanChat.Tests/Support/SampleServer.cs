@@ -8,9 +8,13 @@ internal sealed class SampleServer : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _guests = [];
 
-    private SampleServer(SampleProcess process, string welcome, int port)
+    // Keys and known servers of this server and its guests: a port that comes again with another key is no surprise to anybody.
+    private readonly TemporaryDirectory _dataHome;
+
+    private SampleServer(SampleProcess process, TemporaryDirectory dataHome, string welcome, int port)
     {
         Process = process;
+        _dataHome = dataHome;
         Welcome = welcome;
         Port = port;
     }
@@ -21,19 +25,37 @@ internal sealed class SampleServer : IAsyncDisposable
 
     internal int Port { get; }
 
-    internal static async Task<SampleServer> StartAsync(params string[] arguments)
+    /// <summary>Gets the UDP port on which it is announced, if it is.</summary>
+    internal int DiscoveryPort { get; private init; }
+
+    internal string DataHome => _dataHome.Path;
+
+    internal static Task<SampleServer> StartAsync(params string[] arguments) => StartAsync(discoveryPort: 0, ["--no-discovery", .. arguments]);
+
+    /// <summary>Starts a server that announces itself, to this machine only and on a port of its own.</summary>
+    internal static Task<SampleServer> StartAnnouncedAsync(params string[] arguments) => StartAnnouncedAsync(FreePort.Udp(), arguments);
+
+    /// <inheritdoc cref="StartAnnouncedAsync(string[])"/>
+    internal static Task<SampleServer> StartAnnouncedAsync(int discoveryPort, params string[] arguments) =>
+        StartAsync(discoveryPort, ["--bind", "127.0.0.1", "--discovery-port", $"{discoveryPort}", .. arguments]);
+
+    private static async Task<SampleServer> StartAsync(int discoveryPort, string[] arguments)
     {
-        SampleProcess process = SampleProcess.Start("LanChat.Server", ["--port", "0", "--no-discovery", .. arguments]);
+        var dataHome = new TemporaryDirectory();
+        SampleProcess process = SampleProcess.StartIn(dataHome.Path, "LanChat.Server", ["--port", "0", .. arguments]);
         try
         {
             string welcome = await process.NextLineAsync();
             string listening = await process.NextLineAsync();
             Assert.StartsWith("listening on ", listening, StringComparison.Ordinal);
-            return new SampleServer(process, welcome, int.Parse(listening[(listening.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));
+            int port = int.Parse(listening[(listening.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
+            await process.LineAsync(line => line.StartsWith("announcing ", StringComparison.Ordinal) || line.StartsWith("not announced", StringComparison.Ordinal), "what it announces");
+            return new SampleServer(process, dataHome, welcome, port) { DiscoveryPort = discoveryPort };
         }
         catch
         {
             await process.DisposeAsync();
+            dataHome.Dispose();
             throw;
         }
     }
@@ -41,7 +63,15 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <summary>Starts a client sample; whether it gets in is to be seen.</summary>
     internal SampleProcess StartClient(params string[] arguments)
     {
-        SampleProcess client = SampleProcess.Start("LanChat.Client", ["--server", $"localhost:{Port}", .. arguments]);
+        SampleProcess client = SampleProcess.StartIn(_dataHome.Path, "LanChat.Client", ["--server", $"localhost:{Port}", .. arguments]);
+        _guests.Add(client);
+        return client;
+    }
+
+    /// <summary>Starts a client sample that looks for a server by itself.</summary>
+    internal SampleProcess StartFindingClient(params string[] arguments)
+    {
+        SampleProcess client = SampleProcess.StartIn(_dataHome.Path, "LanChat.Client", ["--discovery-port", $"{DiscoveryPort}", .. arguments]);
         _guests.Add(client);
         return client;
     }
@@ -71,5 +101,6 @@ internal sealed class SampleServer : IAsyncDisposable
         }
 
         await Process.DisposeAsync();
+        _dataHome.Dispose();
     }
 }
