@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace LanChat.Samples;
 
@@ -12,12 +13,19 @@ internal static class ClientCommand
 
     internal static RootCommand Create()
     {
-        var server = new Option<ServerAddress>("--server")
+        var server = new Option<ServerAddress?>("--server")
         {
-            Description = "Where the server is; the port is 9090 unless given; an IPv6 address with a port is written [::1]:9090.",
+            Description = "Where the server is (default: the one found on the network). The port is 9090 unless given; an IPv6 address with a port is written [::1]:9090; "
+                + "a link, lanchat://HOST:PORT/#ID, also says which key it must have.",
             HelpName = "HOST[:PORT]",
-            Required = true,
-            CustomParser = ServerAddress.Parse,
+            CustomParser = ParseServer,
+        };
+        Option<int> discoveryPort = CommandLines.DiscoveryPort();
+        Option<string[]> interfaces = CommandLines.Interfaces("The network interfaces to look for servers on (default: all but those of containers and tunnels).");
+        var plain = new Option<bool>("--plain") { Description = "Talk unencrypted: anyone on the way can read along and change what is said." };
+        var forget = new Option<bool>("--forget")
+        {
+            Description = "Forget the key that is known for the server, and take the one it shows now: after it was set up anew.",
         };
         Option<string> name = CommandLines.Text("--name", "The name to go by (default: the server gives one).", 0, MaxNameBytes);
         Option<string> room = CommandLines.Text("--room", "The room to join (default: lobby).", 1, MaxNameBytes);
@@ -30,13 +38,30 @@ internal static class ClientCommand
 
         var command = new RootCommand("A LanChat client. Lines you type are said to the room; /help lists what else you can say; exit leaves.")
         {
-            server, name, room, timeout,
+            server, name, room, timeout, discoveryPort, interfaces, plain, forget,
         };
-        command.SetAction((arguments, cancelled) => new ClientProgram(
-            arguments.GetRequiredValue(server),
-            arguments.GetValue(name) ?? "",
-            arguments.GetValue(room) ?? "lobby",
-            arguments.GetValue(timeout) ?? DefaultTimeout).RunAsync(cancelled));
+        command.SetAction((arguments, cancelled) => new ClientProgram(new ClientSettings
+        {
+            Server = arguments.GetValue(server),
+            Name = arguments.GetValue(name) ?? "",
+            Room = arguments.GetValue(room) ?? "lobby",
+            Timeout = arguments.GetValue(timeout) ?? DefaultTimeout,
+            DiscoveryPort = arguments.GetValue(discoveryPort),
+            Interfaces = arguments.GetValue(interfaces) ?? [],
+            IsPlain = arguments.GetValue(plain),
+            Forgets = arguments.GetValue(forget),
+        }).RunAsync(cancelled));
         return command;
+    }
+
+    private static ServerAddress? ParseServer(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (!ServerAddress.TryParse(text, out ServerAddress? address))
+        {
+            result.AddError($"'{text}' is no server: give HOST or HOST:PORT, such as localhost:9090 or [::1]:9090, or a whole link, lanchat://HOST:PORT/#ID.");
+        }
+
+        return address;
     }
 }

@@ -28,12 +28,7 @@ internal static class ServerCommand
         {
             Description = "Also announce it to clients of the first generation, and let other machines talk in unencrypted lines of text, which they do.",
         };
-        var interfaces = new Option<string[]>("--interface")
-        {
-            Description = "The network interfaces to announce it on (default: all but those of containers and tunnels).",
-            HelpName = "NAME",
-            AllowMultipleArgumentsPerToken = true,
-        };
+        Option<string[]> interfaces = CommandLines.Interfaces("The network interfaces to announce it on (default: all but those of containers and tunnels).");
         var identity = new Option<string?>("--identity")
         {
             Description = "The directory of the server's key (default: one for the port, in your data directory).",

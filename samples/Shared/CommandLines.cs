@@ -36,6 +36,9 @@ internal static class CommandLines
 
     internal static Option<int> DiscoveryPort() => Number("--discovery-port", "The UDP port on which servers are announced and found.", 5005, 1, 65_535);
 
+    internal static Option<string[]> Interfaces(string description) =>
+        new("--interface") { Description = description, HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+
     /// <summary>Runs a command. An argument that starts with @ is text, not a file to read.</summary>
     /// <param name="command">The command.</param>
     /// <param name="args">Its arguments.</param>

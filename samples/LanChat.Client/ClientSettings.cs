@@ -1,0 +1,25 @@
+namespace LanChat.Samples;
+
+/// <summary>What the command line says.</summary>
+internal sealed record ClientSettings
+{
+    /// <summary>Where the server is; null: it is to be found on the network.</summary>
+    internal required ServerAddress? Server { get; init; }
+
+    /// <summary>The name to go by; empty: a person is asked for one, or the server gives one.</summary>
+    internal required string Name { get; init; }
+
+    internal required string Room { get; init; }
+
+    internal required TimeSpan Timeout { get; init; }
+
+    internal required int DiscoveryPort { get; init; }
+
+    /// <summary>The network interfaces to look on; none: all usable ones.</summary>
+    internal required IReadOnlyList<string> Interfaces { get; init; }
+
+    internal required bool IsPlain { get; init; }
+
+    /// <summary>Whether the key that is known for the server is to be forgotten first.</summary>
+    internal required bool Forgets { get; init; }
+}

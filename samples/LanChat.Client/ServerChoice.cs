@@ -1,0 +1,107 @@
+namespace LanChat.Samples;
+
+/// <summary>The server that the command line means: the one it names, or one that is found on the network. A person is asked where there are several; a program is not.</summary>
+internal sealed class ServerChoice(ClientSettings settings)
+{
+    private readonly KnownServers _known = KnownServers.Default;
+
+    /// <summary>Settles on a server and gives back how to connect to it under a name; null when nobody was chosen, and that was said.</summary>
+    /// <exception cref="ChatException">None was found, or what is known cannot be read.</exception>
+    internal async Task<Func<string, CancellationToken, Task<ChatClient>>?> MakeAsync(bool canAsk, CancellationToken cancelled)
+    {
+        if (settings.Server is { } address)
+        {
+            if (settings.Forgets)
+            {
+                _known.Forget(address);
+            }
+
+            return (name, token) => ChatClient.ConnectAsync(address, Options(name), token).AsTask();
+        }
+
+        if (await FindAsync(canAsk, cancelled) is not { } found)
+        {
+            return null;
+        }
+
+        return (name, token) => ChatClient.ConnectAsync(found, Options(name), token).AsTask();
+    }
+
+    private async Task<DiscoveredServer?> FindAsync(bool canAsk, CancellationToken cancelled)
+    {
+        IReadOnlyList<DiscoveredServer> servers = await SearchAsync(cancelled);
+        if (settings.Forgets && ForgetNamesakes(servers))
+        {
+            servers = await SearchAsync(cancelled);
+        }
+
+        if (servers.Count == 0 || ServerBrowser.TryChoose(servers, out _))
+        {
+            return ServerBrowser.Choose(servers);
+        }
+
+        await List(servers, canAsk ? Console.Out : Console.Error);
+        if (canAsk)
+        {
+            return await AskAsync(servers, cancelled);
+        }
+
+        await Console.Error.WriteLineAsync("choose one with --server HOST:PORT");
+        return null;
+    }
+
+    private Task<IReadOnlyList<DiscoveredServer>> SearchAsync(CancellationToken cancelled) => ServerBrowser.FindAllAsync(
+        window: null, new ServerBrowserOptions { Port = settings.DiscoveryPort, Interfaces = settings.Interfaces, KnownServers = _known }, cancelled);
+
+    // Known servers that a server in sight has the name of, but not the key.
+    private bool ForgetNamesakes(IReadOnlyList<DiscoveredServer> servers)
+    {
+        bool any = false;
+        foreach (DiscoveredServer server in servers.Where(server => server.Trust == DiscoveredTrust.NameClash))
+        {
+            any |= _known.ForgetName(server.Name) > 0;
+        }
+
+        return any;
+    }
+
+    private static async Task List(IReadOnlyList<DiscoveredServer> servers, TextWriter output)
+    {
+        await output.WriteLineAsync(servers.Count == 1 ? "the only server has the name of another one, but not its key:" : "there are several servers:");
+        for (int i = 0; i < servers.Count; i++)
+        {
+            DiscoveredServer server = servers[i];
+            string trust = server.Trust switch
+            {
+                DiscoveredTrust.Known => "known",
+                DiscoveredTrust.New => "new",
+                _ => "NOT the one you know by this name, or one of several with it",
+            };
+            await output.WriteLineAsync(
+                $"{i + 1,3}  {server.Name}  {server.Address.Host}:{server.Address.Port}  {Members(server.Members)}  {server.Id.Fingerprint}  ({trust})");
+        }
+    }
+
+    private static async Task<DiscoveredServer?> AskAsync(IReadOnlyList<DiscoveredServer> servers, CancellationToken cancelled)
+    {
+        while (true)
+        {
+            await Console.Out.WriteAsync($"Which one? (1 to {servers.Count}, Enter for none) ");
+            string? answer = await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(cancelled);
+            if (string.IsNullOrWhiteSpace(answer))
+            {
+                return null;
+            }
+
+            if (int.TryParse(answer, out int number) && number >= 1 && number <= servers.Count)
+            {
+                return servers[number - 1];
+            }
+        }
+    }
+
+    private static string Members(int count) => new MembersChanged { Members = count }.ToText().TrimStart('*', ' ');
+
+    private ChatClientOptions Options(string name) =>
+        new() { Name = name, ConnectTimeout = settings.Timeout, Plaintext = settings.IsPlain, KnownServers = _known };
+}
