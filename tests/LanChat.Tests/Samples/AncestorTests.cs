@@ -51,7 +51,7 @@ public class AncestorTests
     [Fact]
     public async Task First_a_client_that_finds_no_server_says_what_to_check_and_ends()
     {
-        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--discovery-port", $"{FreePort.Udp()}");
+        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--discovery-port", $"{FreePort.Udp()}", "--interface", SampleServer.Loopback);
         SampleEnd end = await client.EndAsync();
 
         Assert.NotEqual(0, end.ExitCode);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.NetworkInformation;
 using Xunit;
 
 namespace LanChat.Tests.Support;
@@ -29,6 +30,10 @@ internal sealed class SampleServer : IAsyncDisposable
     internal int DiscoveryPort { get; private init; }
 
     internal string DataHome => _dataHome.Path;
+
+    /// <summary>The name of the interface that goes nowhere: tests look for servers on this machine only.</summary>
+    internal static string Loopback { get; } =
+        NetworkInterface.GetAllNetworkInterfaces().First(network => network.NetworkInterfaceType == NetworkInterfaceType.Loopback).Name;
 
     internal static Task<SampleServer> StartAsync(params string[] arguments) => StartAsync(discoveryPort: 0, ["--no-discovery", .. arguments]);
 
@@ -71,7 +76,7 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <summary>Starts a client sample that looks for a server by itself.</summary>
     internal SampleProcess StartFindingClient(params string[] arguments)
     {
-        SampleProcess client = SampleProcess.StartIn(_dataHome.Path, "LanChat.Client", ["--discovery-port", $"{DiscoveryPort}", .. arguments]);
+        SampleProcess client = SampleProcess.StartIn(_dataHome.Path, "LanChat.Client", ["--discovery-port", $"{DiscoveryPort}", "--interface", Loopback, .. arguments]);
         _guests.Add(client);
         return client;
     }
