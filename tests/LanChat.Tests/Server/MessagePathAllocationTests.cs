@@ -99,6 +99,7 @@ public sealed class MessagePathAllocationTests
             var options = new ChatServerOptions
             {
                 Loops = loops,
+                Identity = TestIdentity.Shared,
                 PublishRate = rate,
                 PublishBurst = 1,
                 MaxHistoryBytes = 32 << 10,

@@ -12,7 +12,11 @@ internal sealed class MemoryServer
     {
         Time = new FakeTimeProvider();
         Network = new MemoryNetwork(Time);
-        Host = new ServerHost((options ?? new ChatServerOptions { Loops = 1 }) with { TimeProvider = Time }, makePoller ?? (static () => new MemoryPoller()), listen: null);
+        Host = new ServerHost(
+            (options ?? new ChatServerOptions { Loops = 1 }) with { TimeProvider = Time, Identity = TestIdentity.Shared },
+            makePoller ?? (static () => new MemoryPoller()),
+            listen: null,
+            runHandshake: static turn => turn.Execute());
     }
 
     internal FakeTimeProvider Time { get; }
