@@ -147,7 +147,8 @@ internal sealed partial class ServerConnection : LoopConnection
                 break;
         }
 
-        Close(reset: status == LinkStatus.Broken);
+        // A handshake that failed may have left an alert on the wire, which a reset would destroy.
+        Close(reset: status == LinkStatus.Broken && _phase != Phase.Handshaking);
     }
 
     internal override void OnDeadline()

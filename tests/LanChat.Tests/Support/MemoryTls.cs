@@ -27,6 +27,9 @@ internal sealed class MemoryTls
 
     internal bool IsOpen => _handshake.IsCompletedSuccessfully;
 
+    /// <summary>Whether the server ended its side as TLS does, before the wire ended.</summary>
+    internal bool HeardGoodbye { get; private set; }
+
     /// <summary>Why the handshake failed.</summary>
     internal Exception? Failure => _handshake.Exception?.InnerException;
 
@@ -40,6 +43,15 @@ internal sealed class MemoryTls
             _unsaid.ResetWrittenCount();
             Flush();
         }
+    }
+
+    /// <summary>What would go to the wire for this, for tests that have their own plans with it.</summary>
+    internal byte[] Encrypt(ReadOnlySpan<byte> plaintext)
+    {
+        Complete(_ssl.WriteAsync(plaintext.ToArray()));
+        byte[] ciphertext = _stream.Output.WrittenSpan.ToArray();
+        _stream.Output.ResetWrittenCount();
+        return ciphertext;
     }
 
     /// <summary>Decrypts what has arrived; the status is the wire's, and becomes that of TLS.</summary>
@@ -74,8 +86,9 @@ internal sealed class MemoryTls
                 Write([]);
             }
 
-            LinkStatus read = _reader.Read(ciphertext, isLast, _scratch, plaintext, ref count);
-            status = status == LinkStatus.WouldBlock && read == LinkStatus.Ended ? LinkStatus.Ended : status;
+            LinkStatus read = _reader.Read(ciphertext, isLast: false, _scratch, plaintext, ref count);
+            HeardGoodbye |= read == LinkStatus.Ended;
+            status = status == LinkStatus.WouldBlock && HeardGoodbye ? LinkStatus.Ended : status;
         }
         catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
         {
