@@ -13,9 +13,6 @@ internal sealed partial class ServerConnection
 
     private TlsLink? _tls;
 
-    /// <summary>Gets whether the link is encrypted, and to whom is proven: the client has seen this server's key.</summary>
-    internal bool IsSecure => _tls is not null && _phase != Phase.Handshaking;
-
     internal override void OnSecured()
     {
         CountHandshake("completed");
