@@ -11,8 +11,8 @@ namespace LanChat;
 /// <summary>A chat server: rooms in memory, each a log of entries in one order for all, and the connections of those who follow them.</summary>
 /// <remarks>
 /// <para>It listens on one TCP port for clients that speak frames (<see cref="ChatClient"/>) and for people with netcat or telnet
-/// (docs/protocol.md). Links are not encrypted in this version, so callers from other machines are refused unless
-/// <see cref="ChatServerOptions.AllowPlaintext"/> is set.</para>
+/// (docs/protocol.md). Links with TLS are accepted from everywhere; plain ones from this machine only, unless
+/// <see cref="ChatServerOptions.AllowPlaintext"/> or <see cref="ChatServerOptions.AllowText"/> is set.</para>
 /// <para>A few threads (<see cref="ChatServerOptions.Loops"/>) do all the work; a slow, broken or hostile connection costs itself its place and
 /// nobody else anything. All members may be called from any thread.</para>
 /// </remarks>
@@ -34,6 +34,9 @@ public sealed class ChatServer : IAsyncDisposable
 
     /// <summary>Gets the address and port that the server listens on; the real port when 0 was asked for.</summary>
     public IPEndPoint EndPoint => _host.EndPoint;
+
+    /// <summary>Gets who the server is, by its key: what clients pin.</summary>
+    public ServerId Id => _host.Context.Identity.Id;
 
     /// <summary>Gets the server's name.</summary>
     public string Name => _host.Context.Options.Name;

@@ -19,9 +19,21 @@ public sealed record ChatServerOptions
     /// <summary>Gets the TCP port to listen on, 0 to 65,535; 0 lets the system choose one. Defaults to 9090.</summary>
     public int Port { get; init => field = Check.Range(value, 0, 65535); } = 9090;
 
-    /// <summary>Gets whether callers from other machines may speak plain frames or lines of text. Everyone on the way can then read and change
+    /// <summary>Gets the key by which clients know this server again. It stays the caller's, who disposes it after the server. Defaults to null: the server keeps one of its own under
+    /// <see cref="ServerIdentity.DefaultDirectory"/> of <see cref="Port"/>, made at its first start. With port 0, when another server runs with that one, it takes a new one that is not kept.</summary>
+    public ServerIdentity? Identity { get; init; }
+
+    /// <summary>Gets whether callers from other machines may speak without TLS: plain frames or lines of text. Everyone on the way can then read and change
     /// what they say; callers from this machine may always. Defaults to false.</summary>
     public bool AllowPlaintext { get; init; }
+
+    /// <summary>Gets whether callers from other machines may speak lines of text, as netcat, telnet and the clients of the first generation do, though not plain frames. Everyone on the way can
+    /// then read and change what they say. <see cref="AllowPlaintext"/> implies it. Defaults to false.</summary>
+    public bool AllowText { get; init; }
+
+    /// <summary>Gets how many TLS handshakes the server computes at the same time, 1 to 10,000; the next ones wait for their turn. A handshake that waits for its caller does not
+    /// count. Each costs about a millisecond of one processor. Defaults to 64.</summary>
+    public int MaxHandshakes { get; init => field = Check.Range(value, 1, 10_000); } = 64;
 
     /// <summary>Gets how many sessions the server holds at most, 1 to 1,000,000; the next caller is refused with
     /// <see cref="DisconnectReason.ServerFull"/>. Defaults to 500.</summary>

@@ -65,7 +65,11 @@ public sealed class ServerIdentity : IDisposable
     /// <param name="directory">The directory; made if there is none.</param>
     /// <exception cref="ChatException">The directory cannot be used, others can read the key, the file is damaged, or another server runs with this identity. The message says
     /// which, and what to do.</exception>
-    public static ServerIdentity LoadOrCreate(string directory)
+    public static ServerIdentity LoadOrCreate(string directory) => LoadUnlessInUse(directory) ?? throw new ChatException(
+        DisconnectReason.Aborted, $"another server runs with the identity in {directory}; stop it, or choose another directory for this one's");
+
+    /// <summary>As <see cref="LoadOrCreate"/>; null when another server runs with it.</summary>
+    internal static ServerIdentity? LoadUnlessInUse(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         string path = Path.Combine(directory, KeyFile);
@@ -73,7 +77,12 @@ public sealed class ServerIdentity : IDisposable
         try
         {
             UserDataDirectory.Create(directory);
-            held = Lock(directory);
+            held = TryLock(directory);
+            if (held is null)
+            {
+                return null;
+            }
+
             if (!File.Exists(path))
             {
                 using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -154,17 +163,16 @@ public sealed class ServerIdentity : IDisposable
         }
     }
 
-    private static FileStream Lock(string directory)
+    private static FileStream? TryLock(string directory)
     {
         string path = Path.Combine(directory, LockFile);
         try
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception) when (File.Exists(path))
+        catch (IOException) when (File.Exists(path))
         {
-            throw new ChatException(
-                DisconnectReason.Aborted, $"another server runs with the identity in {directory}; stop it, or choose another directory for this one's", exception);
+            return null;
         }
     }
 

@@ -15,25 +15,29 @@ internal sealed partial class FrameCaller : Caller
     /// <summary>The largest frame after WELCOME, both ways: room for the longest text with its header, and for a good piece of a roster.</summary>
     internal static int MaxFrameBytes(ChatServerOptions options) => Math.Max(16 << 10, options.MaxTextBytes + 1024);
 
-    /// <summary>How long a caller may take from its first byte to a whole HELLO.</summary>
-    private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(5);
-
     /// <summary>How long any frame may take once begun.</summary>
     private static readonly TimeSpan FrameTime = TimeSpan.FromSeconds(30);
 
-    private readonly long _handshakeDue;
     private int _maxFrameBytes = FrameLimits.HandshakeMaxFrameBytes;
 
     // When the frame that is only half here began; 0 when there is none.
     private long _frameDue = long.MaxValue;
 
     internal FrameCaller(ServerConnection connection)
-        : base(connection) => _handshakeDue = connection.After(HandshakeTime);
+        : base(connection)
+    {
+    }
 
     internal override bool SendsEntries => true;
 
     internal override SequencePosition OnReceived(ReadOnlySequence<byte> bytes)
     {
+        if (Connection.Session is null && bytes.FirstSpan[0] != 0)
+        {
+            // Only inside TLS; outside it is told apart before.
+            Violation("only frames are spoken inside TLS");
+        }
+
         while (Connection.IsTalking)
         {
             FrameReadStatus status = FrameReader.TryRead(ref bytes, _maxFrameBytes, out FrameType type, out ReadOnlySequence<byte> body);
@@ -66,12 +70,12 @@ internal sealed partial class FrameCaller : Caller
     {
         if (Connection.Session is not { } session)
         {
-            if (now >= _handshakeDue)
+            if (now >= Connection.HelloDue)
             {
                 Violation("no HELLO within 5 s");
             }
 
-            return _handshakeDue;
+            return Connection.HelloDue;
         }
 
         if (now >= _frameDue)
@@ -214,6 +218,8 @@ internal sealed partial class FrameCaller : Caller
         }
 
         _maxFrameBytes = MaxFrameBytes(Server.Options);
+        Span<byte> serverId = stackalloc byte[ServerId.Bytes];
+        Server.Identity.Id.WriteTo(serverId);
         new WelcomeFrame
         {
             Version = FrameLimits.Version,
@@ -226,6 +232,7 @@ internal sealed partial class FrameCaller : Caller
             MailboxEpoch = session.Mailbox.Epoch,
             MailboxOutcome = JoinOutcome.Fresh,
             MailboxFirst = 1,
+            ServerId = serverId,
             ServerName = Server.Name,
             YourName = session.Name.Utf8,
             Text = Encoding.UTF8.GetBytes(Server.Welcome),

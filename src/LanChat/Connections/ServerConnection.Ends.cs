@@ -17,7 +17,7 @@ internal sealed partial class ServerConnection
             return;
         }
 
-        if (_phase == Phase.Sniffing)
+        if (_phase is Phase.Sniffing or Phase.Handshaking)
         {
             // It has not said a byte: there is no language in which to tell it.
             Close(reset: false);
@@ -89,6 +89,11 @@ internal sealed partial class ServerConnection
 
     private void Close(bool reset)
     {
+        if (_phase == Phase.Handshaking)
+        {
+            NoteHandshakeFailed();
+        }
+
         _phase = Phase.Closed;
         Loop.Close(this, reset);
     }
@@ -99,6 +104,10 @@ internal sealed partial class ServerConnection
         if (_phase is Phase.Sniffing or Phase.Talking)
         {
             EndSession(DisconnectReason.ConnectionReset);
+        }
+        else if (_phase == Phase.Handshaking)
+        {
+            NoteHandshakeFailed();
         }
 
         _phase = Phase.Closed;

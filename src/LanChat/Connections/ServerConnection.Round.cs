@@ -211,7 +211,7 @@ internal sealed partial class ServerConnection
         {
             case Phase.Talking:
                 return PartLeavers();
-            case Phase.Draining when isEmpty && Output.Count == 0 && HasNothingOwed():
+            case Phase.Draining when isEmpty && Output.Count == 0 && !Link.IsSending && HasNothingOwed():
                 SayBye();
                 return Output.Count > 0 || FinishFarewell();
             case Phase.Farewell when Output.Count == 0:

@@ -8,15 +8,18 @@ namespace LanChat.Connections;
 /// <summary>One caller's link on the server: told apart by its first byte, given a session, part of its loop's rounds, ended in one place.</summary>
 /// <remarks>
 /// <para>Everything runs on the connection's loop; other threads post work to that loop.</para>
-/// <para>Its life is a line of phases that only goes forward: sniffing, talking, draining (it still gets what it is owed), farewell (the rest of
+/// <para>Its life is a line of phases that only goes forward: sniffing, handshaking (TLS only), talking, draining (it still gets what it is owed), farewell (the rest of
 /// a frame, then the last word), lingering (we said all; the peer may still be reading), closed. <see cref="End"/> leaves the talking phase; the
 /// first reason wins.</para>
-/// <para>What it sends in a round is in <c>ServerConnection.Round.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
+/// <para>What it sends in a round is in <c>ServerConnection.Round.cs</c>, TLS in <c>ServerConnection.Tls.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
 /// </remarks>
 internal sealed partial class ServerConnection : LoopConnection
 {
     /// <summary>What answers and lines may wait for a caller that does not read, in bytes; beyond it the connection is too slow.</summary>
     internal const int MaxOutputBytes = 256 << 10;
+
+    /// <summary>How long a caller that does not speak lines may take from connecting to a whole HELLO, the TLS handshake included.</summary>
+    private static readonly TimeSpan HelloTime = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a silent caller is given before it is taken for a person.</summary>
     internal static readonly TimeSpan SniffTime = TimeSpan.FromSeconds(2);
@@ -34,6 +37,7 @@ internal sealed partial class ServerConnection : LoopConnection
     private DisconnectReason _endReason;
     private string _endText = "";
     private long _sniffDue;
+    private long _helloDue;
     private long _endDue = long.MaxValue;
     private bool _peerHasEnded;
     private bool _peerSaidBye;
@@ -53,6 +57,7 @@ internal sealed partial class ServerConnection : LoopConnection
     private enum Phase
     {
         Sniffing,
+        Handshaking,
         Talking,
         Draining,
         Farewell,
@@ -74,8 +79,8 @@ internal sealed partial class ServerConnection : LoopConnection
     /// <summary>Gets whether what the caller says still counts.</summary>
     internal bool IsTalking => _phase == Phase.Talking;
 
-    /// <summary>Gets whether a session may live here: plain language only from this machine, unless the server was told otherwise.</summary>
-    private bool IsPlaintextAccepted => Link.IsLoopback || Server.Options.AllowPlaintext;
+    /// <summary>Gets by when a caller that does not speak lines must have sent a whole HELLO: a timestamp.</summary>
+    internal long HelloDue => _helloDue;
 
     /// <summary>Gets the timestamp a while from now.</summary>
     internal long After(TimeSpan span) => Loop.Timestamp + (long)(span.TotalSeconds * Server.Options.TimeProvider.TimestampFrequency);
@@ -84,6 +89,7 @@ internal sealed partial class ServerConnection : LoopConnection
     {
         ReceivedAt = Loop.Timestamp;
         _sniffDue = After(SniffTime);
+        _helloDue = After(HelloTime);
         ScheduleNext(_sniffDue);
         if (Server.IsDraining)
         {
@@ -97,7 +103,14 @@ internal sealed partial class ServerConnection : LoopConnection
         ReceivedAt = Loop.Timestamp;
         if (_phase == Phase.Sniffing)
         {
-            StartTalking(FirstBytes.Tell(bytes), greetAfter: SniffTime);
+            FirstBytes.Language language = FirstBytes.Tell(bytes);
+            if (language == FirstBytes.Language.Tls)
+            {
+                StartHandshake(bytes);
+                return bytes.End;
+            }
+
+            StartTalking(language, greetAfter: SniffTime);
         }
 
         // Looked at when it asks for more, not when it was answered: one answer, a long list, may be larger, and nobody is slow for that.
@@ -134,7 +147,8 @@ internal sealed partial class ServerConnection : LoopConnection
                 break;
         }
 
-        Close(reset: status == LinkStatus.Broken);
+        // A handshake that failed may have left an alert on the wire, which a reset would destroy.
+        Close(reset: status == LinkStatus.Broken && _phase != Phase.Handshaking);
     }
 
     internal override void OnDeadline()
@@ -144,6 +158,9 @@ internal sealed partial class ServerConnection : LoopConnection
         {
             case Phase.Sniffing when now >= _sniffDue:
                 StartTalking(FirstBytes.Language.Text, greetAfter: TimeSpan.Zero);
+                break;
+            case Phase.Handshaking when now >= _helloDue:
+                Close(reset: false);
                 break;
             case Phase.Draining when now >= _endDue:
                 SayBye();
@@ -162,6 +179,9 @@ internal sealed partial class ServerConnection : LoopConnection
         {
             case Phase.Sniffing:
                 ScheduleNext(_sniffDue);
+                break;
+            case Phase.Handshaking:
+                ScheduleNext(_helloDue);
                 break;
             case Phase.Talking:
                 ScheduleNext(_caller!.CheckDeadlines(now));
@@ -198,11 +218,15 @@ internal sealed partial class ServerConnection : LoopConnection
         return Session;
     }
 
+    // In plain language only from this machine, unless the server was told otherwise.
+    private bool IsAccepted(FirstBytes.Language language) =>
+        _tls is not null || Link.IsLoopback || Server.Options.AllowPlaintext || (language == FirstBytes.Language.Text && Server.Options.AllowText);
+
     // A person is greeted with the first line, or after a while without one.
     private void StartTalking(FirstBytes.Language language, TimeSpan greetAfter)
     {
         DisconnectReason refusal = Server.IsDraining ? DisconnectReason.ServerStopping
-            : IsPlaintextAccepted ? _refusal
+            : IsAccepted(language) ? _refusal
             : DisconnectReason.PlaintextNotAccepted;
         switch (language)
         {
@@ -213,7 +237,7 @@ internal sealed partial class ServerConnection : LoopConnection
                 _caller = new TextCaller(this, After(greetAfter));
                 break;
             default:
-                // TLS is not spoken yet, and nothing else is known here: there is no answer that the caller would understand.
+                // There is no answer that the caller would understand.
                 Metrics.UnknownCallers.Add(1);
                 Log.UnknownCaller(Server.Logger, Link.RemoteEndPoint, language);
                 Close(reset: false);

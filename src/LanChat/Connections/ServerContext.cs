@@ -14,9 +14,11 @@ internal sealed class ServerContext
     private int _connections;
     private bool _isDraining;
 
-    internal ServerContext(ChatServerOptions options)
+    internal ServerContext(ChatServerOptions options, Action<IThreadPoolWorkItem>? runHandshake)
     {
         Options = options;
+        Identity = options.Identity ?? throw new ArgumentException("The server has no identity.", nameof(options));
+        Handshakes = new TlsHandshakes(ServerTls.Options(Identity), options.MaxHandshakes, runHandshake);
         Logger = options.LoggerFactory.CreateLogger("LanChat.Server");
         Pool = new SegmentPool(options.MemoryBudgetBytes);
         Observers = new RoomObservers();
@@ -29,6 +31,10 @@ internal sealed class ServerContext
     internal ChatServerOptions Options { get; }
 
     internal ILogger Logger { get; }
+
+    internal ServerIdentity Identity { get; }
+
+    internal TlsHandshakes Handshakes { get; }
 
     internal SegmentPool Pool { get; }
 
@@ -77,6 +83,8 @@ internal sealed class ServerLoop(int number, EventLoop loop, int maxTextBytes)
     internal int Number { get; } = number;
 
     internal EventLoop Loop { get; } = loop;
+
+    internal TlsBuffers TlsBuffers { get; } = new();
 
     /// <summary>The place where a text is written when something in it had to be replaced; its length is the limit. Used up before the next frame is looked at.</summary>
     internal byte[] TextScratch { get; } = new byte[maxTextBytes];

@@ -16,6 +16,7 @@ internal sealed class ServerHost
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
     private readonly ServerLoop[] _loops;
+    private readonly ServerIdentity? _ownIdentity;
     private readonly SocketListener? _listener;
     private readonly ITimer _tick;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,12 +24,20 @@ internal sealed class ServerHost
     private Task? _stop;
     private uint _nextLoop;
 
-    /// <param name="options">The settings.</param>
+    /// <param name="options">The settings, with the identity of the server.</param>
     /// <param name="makePoller">Makes the poller of each loop: the seam between loops and links.</param>
     /// <param name="listen">Starts to listen and hands each link to the callback; null when links are given by <see cref="Accept"/> alone.</param>
-    internal ServerHost(ChatServerOptions options, Func<Poller> makePoller, Func<Action<Link>, ILogger, SocketListener>? listen)
+    /// <param name="runHandshake">Runs what a TLS handshake computes; null: on the pool.</param>
+    /// <param name="ownIdentity">The identity, if the server is to dispose it.</param>
+    internal ServerHost(
+        ChatServerOptions options,
+        Func<Poller> makePoller,
+        Func<Action<Link>, ILogger, SocketListener>? listen,
+        Action<IThreadPoolWorkItem>? runHandshake = null,
+        ServerIdentity? ownIdentity = null)
     {
-        Context = new ServerContext(options);
+        _ownIdentity = ownIdentity;
+        Context = new ServerContext(options, runHandshake);
         _loops = new ServerLoop[options.Loops];
         for (int i = 0; i < _loops.Length; i++)
         {
@@ -51,11 +60,18 @@ internal sealed class ServerHost
     /// <summary>Starts a host on real sockets.</summary>
     internal static ServerHost Listen(ChatServerOptions options)
     {
-        IPAddress address = options.BindAddress ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
-        var endPoint = new IPEndPoint(address, options.Port);
+        // The port first: whoever starts a server twice is told so in these words, and no key is made for nothing.
+        Socket socket = Bind(options);
+        ServerIdentity? own = null;
         try
         {
-            var host = new ServerHost(options, static () => new SocketPoller(), (accept, logger) => SocketListener.Start(endPoint, accept, options.TimeProvider, logger));
+            own = options.Identity is null ? LoadIdentity(options) : null;
+            var host = new ServerHost(
+                options with { Identity = options.Identity ?? own },
+                static () => new SocketPoller(),
+                (accept, logger) => SocketListener.Start(socket, accept, options.TimeProvider, logger),
+                runHandshake: null,
+                own);
             foreach (ServerLoop loop in host._loops)
             {
                 loop.Loop.Start();
@@ -63,6 +79,22 @@ internal sealed class ServerHost
 
             Log.Listening(host.Context.Logger, host.EndPoint, options.Loops);
             return host;
+        }
+        catch
+        {
+            own?.Dispose();
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static Socket Bind(ChatServerOptions options)
+    {
+        IPAddress address = options.BindAddress ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
+        var endPoint = new IPEndPoint(address, options.Port);
+        try
+        {
+            return SocketListener.Bind(endPoint);
         }
         catch (SocketException e)
         {
@@ -151,12 +183,34 @@ internal sealed class ServerHost
             await loop.Loop.DisposeAsync().ConfigureAwait(false);
         }
 
-        // 6. Nothing reads or writes the logs any more.
+        // 6. Their handshakes have nobody to come back to, and end.
+        await Context.Handshakes.WhenIdleAsync().ConfigureAwait(false);
+        _ownIdentity?.Dispose();
+
+        // 7. Nothing reads or writes the logs any more.
         await _tick.DisposeAsync().ConfigureAwait(false);
         Context.Observers.Complete();
         Context.Rooms.Close();
         Log.Stopped(Context.Logger);
         _completion.SetResult();
+    }
+
+    private static ServerIdentity LoadIdentity(ChatServerOptions options)
+    {
+        string directory = ServerIdentity.DefaultDirectory(options.Port);
+        if (options.Port != 0)
+        {
+            return ServerIdentity.LoadOrCreate(directory);
+        }
+
+        // Several servers on ports that the system chooses: the first has the kept identity.
+        if (ServerIdentity.LoadUnlessInUse(directory) is { } kept)
+        {
+            return kept;
+        }
+
+        Log.IdentityNotKept(options.LoggerFactory.CreateLogger("LanChat.Server"), directory);
+        return ServerIdentity.Create();
     }
 
     private void ForEachConnection(Action<ServerConnection> act)

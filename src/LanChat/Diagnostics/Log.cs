@@ -39,4 +39,10 @@ internal static partial class Log
 
     [LoggerMessage(16, LogLevel.Warning, "Connections are refused: {Connections} are open")]
     internal static partial void TooManyConnections(ILogger logger, int connections);
+
+    [LoggerMessage(17, LogLevel.Debug, "TLS handshake with {EndPoint} failed: {Why}")]
+    internal static partial void HandshakeFailed(ILogger logger, EndPoint? endPoint, string why);
+
+    [LoggerMessage(18, LogLevel.Information, "Another server uses the identity in {Directory}; this one has a new one, which is not kept")]
+    internal static partial void IdentityNotKept(ILogger logger, string directory);
 }

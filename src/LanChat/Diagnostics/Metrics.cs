@@ -8,6 +8,9 @@ internal static class Metrics
     /// <summary>The tag that says why: a <see cref="DisconnectReason"/>.</summary>
     internal const string ReasonTag = "reason";
 
+    /// <summary>The tag that says how it went.</summary>
+    internal const string ResultTag = "result";
+
     private static readonly Meter Meter = new("LanChat");
 
     /// <summary>Sessions that are alive.</summary>
@@ -18,6 +21,9 @@ internal static class Metrics
 
     /// <summary>Callers that spoke no language known here, or one for another kind of server.</summary>
     internal static readonly Counter<long> UnknownCallers = Meter.CreateCounter<long>("lanchat.server.callers.unknown", "{connection}");
+
+    /// <summary>TLS handshakes that came to an end, by result: completed or failed.</summary>
+    internal static readonly Counter<long> Handshakes = Meter.CreateCounter<long>("lanchat.server.handshakes", "{handshake}");
 
     /// <summary>Messages that rooms took.</summary>
     internal static readonly Counter<long> Messages = Meter.CreateCounter<long>("lanchat.server.messages", "{message}");

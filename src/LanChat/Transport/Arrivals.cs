@@ -15,7 +15,7 @@ internal sealed class Arrivals(EventLoop loop)
 
         try
         {
-            if ((ready.Events & LinkEvents.Writable) != 0)
+            if ((ready.Events & LinkEvents.Writable) != 0 && connection.Link.TrySendKept())
             {
                 connection.OnWritable();
             }
@@ -24,6 +24,24 @@ internal sealed class Arrivals(EventLoop loop)
             {
                 Receive(connection);
             }
+        }
+        catch (Exception e)
+        {
+            loop.Fail(connection, e);
+        }
+    }
+
+    /// <summary>The handshake of a <see cref="TlsLink"/> is over. What came right behind it, or that it failed, is received now.</summary>
+    internal void Opened(LoopConnection connection, bool isSecured)
+    {
+        try
+        {
+            if (isSecured && !connection.IsClosing)
+            {
+                connection.OnSecured();
+            }
+
+            Receive(connection);
         }
         catch (Exception e)
         {

@@ -30,7 +30,7 @@ internal sealed class ConnectionList(EventLoop loop)
         for (int i = 0; i < _ended.Count; i++)
         {
             (LoopConnection connection, bool reset) = _ended[i];
-            connection.Link.Connection = null;
+            connection.Link.Watched.Connection = null;
             connection.Link.Close(reset);
             connection.Held.Release();
             Remove(connection);

@@ -27,7 +27,6 @@ internal sealed class EventLoop : IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
 
-    private readonly Arrivals _arrivals;
     private readonly Round _round;
     private readonly ConnectionList _connections;
     private readonly DeadlineHeap _deadlines = new();
@@ -52,7 +51,7 @@ internal sealed class EventLoop : IAsyncDisposable
         _time = time;
         Name = name;
         _logger = logger;
-        _arrivals = new Arrivals(this);
+        Arrivals = new Arrivals(this);
         _round = new Round(this);
         _connections = new ConnectionList(this);
         _timer = new DeadlineTimer(time, WakeIfAsleep);
@@ -61,6 +60,7 @@ internal sealed class EventLoop : IAsyncDisposable
 
     internal string Name { get; }
 
+    internal Arrivals Arrivals { get; }
     /// <summary>Ends when the loop has stopped and released everything; faulted if the loop itself failed.</summary>
     internal Task Completion => _completion.Task;
 
@@ -137,7 +137,7 @@ internal sealed class EventLoop : IAsyncDisposable
         }
 
         connection.IsClosing = true;
-        _poller.Remove(connection.Link);
+        _poller.Remove(connection.Link.Watched);
         _deadlines.Remove(connection);
         _connections.End(connection, reset);
     }
@@ -176,7 +176,7 @@ internal sealed class EventLoop : IAsyncDisposable
         bool worked = RunPosted(_posted.TakeAll()) | _deadlines.RunDue(this) | ready > 0;
         for (int i = 0; i < ready; i++)
         {
-            _arrivals.Dispatch(_ready[i]);
+            Arrivals.Dispatch(_ready[i]);
         }
 
         // A closed link must not live on in the batch array.

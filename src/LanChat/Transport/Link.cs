@@ -31,6 +31,9 @@ internal abstract class Link(IPEndPoint? remoteEndPoint)
     /// <summary>Where the caller is, as an IPv4 address where it is one; null if the link has no address.</summary>
     internal IPEndPoint? RemoteEndPoint { get; } = remoteEndPoint;
 
+    /// <summary>The link that the poller watches for this one: itself, unless it lies over another.</summary>
+    internal virtual Link Watched => this;
+
     /// <summary>Whether the caller is on this machine. Says nothing about who it is.</summary>
     internal bool IsLoopback { get; } = remoteEndPoint is not null && IPAddress.IsLoopback(remoteEndPoint.Address);
 
@@ -40,6 +43,9 @@ internal abstract class Link(IPEndPoint? remoteEndPoint)
     /// <summary>Gives bytes away, in order. <see cref="LinkStatus.WouldBlock"/>: only the first <paramref name="sent"/> (0 or more) were accepted,
     /// and <see cref="LinkEvents.Writable"/> follows. Accepted bytes belong to the link; the pieces are not touched after the call.</summary>
     internal abstract LinkStatus Send(ReadOnlySpan<ArraySegment<byte>> pieces, out int sent);
+
+    /// <summary>On <see cref="LinkEvents.Writable"/>, before anything else is sent: a link over another goes on with what it kept. False = the wire is full again.</summary>
+    internal virtual bool TrySendKept() => true;
 
     /// <summary>Whether accepted bytes wait in the link because the kernel does not have them yet.</summary>
     internal abstract bool IsSending { get; }

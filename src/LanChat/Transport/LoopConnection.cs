@@ -9,7 +9,8 @@ namespace LanChat.Transport;
 /// </remarks>
 internal abstract class LoopConnection(Link link)
 {
-    internal Link Link { get; } = link;
+    /// <summary>Its link. It may put another one over it, once (<see cref="TlsLink"/>).</summary>
+    internal Link Link { get; private protected set; } = link;
 
     /// <summary>The loop it was added to; set before <see cref="OnAdded"/>.</summary>
     internal EventLoop Loop { get; set; } = null!;
@@ -19,6 +20,11 @@ internal abstract class LoopConnection(Link link)
 
     /// <summary>The loop watches the link from now on.</summary>
     internal virtual void OnAdded()
+    {
+    }
+
+    /// <summary>The handshake of its <see cref="TlsLink"/> went well: from here on it may send, and gets what the caller says.</summary>
+    internal virtual void OnSecured()
     {
     }
 

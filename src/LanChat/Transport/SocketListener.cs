@@ -36,9 +36,17 @@ internal sealed class SocketListener : IAsyncDisposable
     /// <summary>Where it listens, with the real port.</summary>
     internal IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>Binds and begins to accept. <see cref="IPAddress.IPv6Any"/> takes IPv4 as well; port 0 lets the system choose.</summary>
+    /// <summary>Binds and begins to accept: <see cref="Bind"/>, then <see cref="Start(Socket, Action{Link}, TimeProvider, ILogger)"/>.</summary>
     /// <exception cref="SocketException">The endpoint cannot be had, such as a port that is taken.</exception>
-    internal static SocketListener Start(IPEndPoint endPoint, Action<Link> accepted, TimeProvider time, ILogger logger)
+    internal static SocketListener Start(IPEndPoint endPoint, Action<Link> accepted, TimeProvider time, ILogger logger) =>
+        Start(Bind(endPoint), accepted, time, logger);
+
+    /// <summary>Begins to accept on a bound socket, which belongs to the listener from now on.</summary>
+    internal static SocketListener Start(Socket socket, Action<Link> accepted, TimeProvider time, ILogger logger) => new(socket, accepted, time, logger);
+
+    /// <summary>Takes the endpoint; callers wait in the backlog. <see cref="IPAddress.IPv6Any"/> takes IPv4 as well; port 0 lets the system choose.</summary>
+    /// <exception cref="SocketException">The endpoint cannot be had, such as a port that is taken.</exception>
+    internal static Socket Bind(IPEndPoint endPoint)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -50,7 +58,7 @@ internal sealed class SocketListener : IAsyncDisposable
 
             socket.Bind(endPoint);
             socket.Listen(Backlog);
-            return new SocketListener(socket, accepted, time, logger);
+            return socket;
         }
         catch
         {

@@ -46,14 +46,6 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Equal("", await caller.ReadToEndAsync());
     }
 
-    [Fact]
-    public async Task A_TLS_hello_is_closed_since_this_version_speaks_none()
-    {
-        using WireClient caller = await ConnectAsync();
-        await caller.SendAsync([0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5]);
-        Assert.Equal("", await caller.ReadToEndAsync());
-    }
-
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: den\r\n\r\n")]
     [InlineData("POST /chat HTTP/1.0\r\n\r\nhello")]

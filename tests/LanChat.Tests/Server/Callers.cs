@@ -9,7 +9,7 @@ namespace LanChat.Tests.Server;
 internal static class Callers
 {
     /// <summary>A server in memory in which nobody is lost for being silent.</summary>
-    internal static ChatServerOptions Patient { get; } = new() { Loops = 1, HeartbeatInterval = TimeSpan.FromHours(1) };
+    internal static ChatServerOptions Patient { get; } = new() { Loops = 1, Identity = TestIdentity.Shared, HeartbeatInterval = TimeSpan.FromHours(1) };
 
     internal static byte[] Ping(ulong opaque) => WireFrame.Bytes(new PingFrame { Opaque = opaque });
 

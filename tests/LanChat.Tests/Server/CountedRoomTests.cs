@@ -5,13 +5,14 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>Rooms with more members than are named one by one.</summary>
-public sealed class CountedRoomTests
+public abstract class CountedRoomTests
 {
-    private readonly MemoryServer _server = new(Callers.Patient with { PresenceLimit = 3 });
+    private readonly MemoryServer _server;
     private readonly MemoryCaller _ada;
 
-    public CountedRoomTests()
+    protected CountedRoomTests(bool tls)
     {
+        _server = new MemoryServer(Callers.Patient with { PresenceLimit = 3 }, tls);
         // Off the beat of the server's second, so that "at most once a second" is not so by chance.
         _server.Advance(0.9);
         _ada = _server.Join("ada");
@@ -115,3 +116,9 @@ public sealed class CountedRoomTests
         Assert.Equal(JoinedFrame.CountedFlag, ed.Frames().Only(FrameType.Joined).Joined.Flags);
     }
 }
+
+/// <inheritdoc/>
+public sealed class CountedRoomOverPlainTests() : CountedRoomTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class CountedRoomOverTlsTests() : CountedRoomTests(tls: true);

@@ -12,8 +12,7 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>Many real sockets at once.</summary>
-[Collection("whole process")]
-public sealed class CrowdTests
+public abstract class CrowdTests(bool tls)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -27,7 +26,7 @@ public sealed class CrowdTests
         var people = new List<Talker>();
         for (int i = 0; i < People; i++)
         {
-            people.Add(await Talker.JoinAsync(server.EndPoint, $"member-{i}", deadline.Token));
+            people.Add(await Talker.JoinAsync(server.EndPoint, $"member-{i}", tls, deadline.Token));
         }
 
         // A join is carried out when it is; who joins after the first word misses it.
@@ -48,9 +47,9 @@ public sealed class CrowdTests
     public async Task One_that_stops_reading_is_ended_and_the_others_go_on()
     {
         await using ChatServer server = await StartAsync(new ChatServerOptions { PublishRate = 0, MaxLagBytes = 256 << 10 });
-        (WireClient frozen, _) = await WireClient.JoinAsync(server.EndPoint, "frozen");
-        (WireClient ada, uint lobby) = await WireClient.JoinAsync(server.EndPoint, "ada");
-        (WireClient cy, _) = await WireClient.JoinAsync(server.EndPoint, "cy");
+        (WireClient frozen, _) = await WireClient.JoinAsync(server.EndPoint, "frozen", tls: tls);
+        (WireClient ada, uint lobby) = await WireClient.JoinAsync(server.EndPoint, "ada", tls: tls);
+        (WireClient cy, _) = await WireClient.JoinAsync(server.EndPoint, "cy", tls: tls);
         using (frozen)
         using (ada)
         using (cy)
@@ -97,7 +96,7 @@ public sealed class CrowdTests
         int storm = TestLength.IsLong ? 5_000 : 300;
         await Parallel.ForAsync(0, storm, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
         {
-            using WireClient caller = await WireClient.ConnectAsync(host.EndPoint);
+            using WireClient caller = await WireClient.ConnectAsync(host.EndPoint, tls && i % 6 != 2);
             byte[] greeting = [.. WireFrame.Hello($"n{i}"), .. WireFrame.Join(i % 2 == 0 ? "lobby" : $"room{i % 50}", 100), .. WireFrame.Publish(1, 1, "hello")];
             switch (i % 6)
             {
@@ -142,10 +141,10 @@ public sealed class CrowdTests
     /// <summary>A member that says its lines and takes down everything that is said.</summary>
     private sealed class Talker(WireClient client, string name) : IDisposable
     {
-        internal static async Task<Talker> JoinAsync(IPEndPoint server, string name, CancellationToken cancel)
+        internal static async Task<Talker> JoinAsync(IPEndPoint server, string name, bool tls, CancellationToken cancel)
         {
             cancel.ThrowIfCancellationRequested();
-            WireClient client = await WireClient.ConnectAsync(server);
+            WireClient client = await WireClient.ConnectAsync(server, tls);
             await client.SendAsync([.. WireFrame.Hello(name), .. WireFrame.Join("lobby")]);
             return new Talker(client, name);
         }
@@ -214,3 +213,11 @@ public sealed class CrowdTests
         }
     }
 }
+
+/// <inheritdoc/>
+[Collection("whole process")]
+public sealed class CrowdOverPlainTests() : CrowdTests(tls: false);
+
+/// <inheritdoc/>
+[Collection("whole process")]
+public sealed class CrowdOverTlsTests() : CrowdTests(tls: true);

@@ -6,14 +6,14 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>The end of a connection: the last word gets out if it can, and nothing is kept waiting for those who do not listen.</summary>
-public sealed class FarewellTests
+public abstract class FarewellTests(bool tls)
 {
     private static readonly byte[] Violation = [0, 0, 0, 0];
 
     [Fact]
     public void A_last_word_that_cannot_go_out_within_a_second_becomes_a_reset()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
         bo.Client.FromServer.Capacity = 0;
@@ -29,7 +29,7 @@ public sealed class FarewellTests
     [Fact]
     public void A_last_word_goes_out_when_there_is_room_in_time()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
         bo.Client.FromServer.Capacity = 0;
@@ -44,7 +44,7 @@ public sealed class FarewellTests
     [Fact]
     public void A_peer_that_keeps_sending_still_reads_the_last_word()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
         bo.Say(Violation);
@@ -63,7 +63,7 @@ public sealed class FarewellTests
     [Fact]
     public void A_peer_that_closes_too_is_not_waited_for()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Say(Violation);
         Assert.Equal(1, server.Context.ConnectionCount);
@@ -78,7 +78,7 @@ public sealed class FarewellTests
     [InlineData(999)]
     public void Goodbye_gets_what_is_owed_and_no_answer(int code)
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
@@ -93,7 +93,7 @@ public sealed class FarewellTests
     [Fact]
     public void A_broken_connection_left_with_code_0_and_its_name_is_free_at_once()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         bo.Client.Reset();
@@ -106,7 +106,7 @@ public sealed class FarewellTests
     [Fact]
     public void An_end_without_a_goodbye_is_a_broken_connection()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         bo.Client.End();
@@ -118,7 +118,7 @@ public sealed class FarewellTests
     [Fact]
     public void A_callers_last_confirmations_are_waited_for_and_not_for_ever()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
         bo.Client.FromServer.Capacity = 0;
@@ -130,3 +130,9 @@ public sealed class FarewellTests
         Assert.Equal(0, server.Context.Sessions.Count);
     }
 }
+
+/// <inheritdoc/>
+public sealed class FarewellOverPlainTests() : FarewellTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class FarewellOverTlsTests() : FarewellTests(tls: true);

@@ -5,7 +5,7 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>What a room keeps for those who come later, and that what it does not keep it does not hold.</summary>
-public sealed class HistoryTests
+public abstract class HistoryTests(bool tls)
 {
     [Theory]
     [InlineData(0)]
@@ -14,7 +14,7 @@ public sealed class HistoryTests
     [InlineData(100)]
     public void The_window_is_exact_by_entries(int entries)
     {
-        var server = new MemoryServer(Callers.Patient with { MaxHistoryEntries = entries });
+        var server = new MemoryServer(Callers.Patient with { MaxHistoryEntries = entries }, tls);
         Say(server, 200);
         List<WireFrame> frames = JoinWithAll(server);
         Assert.Equal(202UL, frames.Only(FrameType.Joined).Joined.Newest);
@@ -29,7 +29,7 @@ public sealed class HistoryTests
     [InlineData(9999)]
     public void The_window_is_exact_by_bytes(int bytes)
     {
-        var server = new MemoryServer(Callers.Patient with { MaxHistoryBytes = bytes });
+        var server = new MemoryServer(Callers.Patient with { MaxHistoryBytes = bytes }, tls);
         MemoryCaller ada = Say(server, 200);
         List<WireFrame> frames = JoinWithAll(server);
 
@@ -52,7 +52,7 @@ public sealed class HistoryTests
     [Fact]
     public void The_window_is_exact_by_age()
     {
-        var server = new MemoryServer(Callers.Patient with { HistoryAge = TimeSpan.FromSeconds(60) });
+        var server = new MemoryServer(Callers.Patient with { HistoryAge = TimeSpan.FromSeconds(60) }, tls);
         MemoryCaller ada = Say(server, 1);
         server.Advance(30);
         ada.Say(WireFrame.Publish(1, 2, "half a minute later"));
@@ -65,7 +65,7 @@ public sealed class HistoryTests
     [Fact]
     public void A_tail_that_has_left_the_window_gives_its_memory_back()
     {
-        var server = new MemoryServer(Callers.Patient with { HistoryAge = TimeSpan.FromSeconds(60) });
+        var server = new MemoryServer(Callers.Patient with { HistoryAge = TimeSpan.FromSeconds(60) }, tls);
         MemoryCaller ada = Say(server, 100);
         Assert.NotEqual(0, server.Context.Pool.RentedBytes);
         server.Advance(62);
@@ -81,7 +81,7 @@ public sealed class HistoryTests
     [Fact]
     public void An_empty_room_goes_after_thirty_seconds_and_comes_back_as_another()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         (uint number, ulong epoch) = Visit(server, "den");
         server.Advance(29);
         Assert.Equal((number, epoch), Visit(server, "den"));
@@ -98,7 +98,7 @@ public sealed class HistoryTests
     [Fact]
     public void The_lobby_stays_and_is_room_1()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         (uint Number, ulong Epoch) lobby = Visit(server, "lobby");
         Assert.Equal(1u, lobby.Number);
         server.Advance(3600);
@@ -108,7 +108,7 @@ public sealed class HistoryTests
     [Fact]
     public void A_room_with_a_member_stays()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo", "den");
         server.Advance(3600);
         bo.Say(WireFrame.Publish(2, 1, "alone"));
@@ -138,3 +138,9 @@ public sealed class HistoryTests
         return (joined.Room, joined.Epoch);
     }
 }
+
+/// <inheritdoc/>
+public sealed class HistoryOverPlainTests() : HistoryTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class HistoryOverTlsTests() : HistoryTests(tls: true);

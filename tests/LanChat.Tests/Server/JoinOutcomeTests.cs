@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using LanChat.Framing;
 using LanChat.Tests.Support;
 using Xunit;
@@ -5,21 +6,25 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>What JOIN answers to a client that was here before, to the entry: docs/protocol.md, section 3, "coming back".</summary>
-public sealed class JoinOutcomeTests
+public abstract class JoinOutcomeTests
 {
     // ada's joined is entry 1, her messages 2 to 6; whoever joins next is entry 7.
     private const ulong Newest = 7;
 
-    private readonly MemoryServer _server;
-    private readonly ulong _epoch;
+    private readonly bool _tls;
+    private MemoryServer _server;
+    private ulong _epoch;
 
-    public JoinOutcomeTests() : this(Callers.Patient)
+    protected JoinOutcomeTests(bool tls)
     {
+        _tls = tls;
+        Start(Callers.Patient);
     }
 
-    private JoinOutcomeTests(ChatServerOptions options)
+    [MemberNotNull(nameof(_server))]
+    private void Start(ChatServerOptions options)
     {
-        _server = new MemoryServer(options);
+        _server = new MemoryServer(options, _tls);
         MemoryCaller ada = _server.Join("ada");
         for (ulong id = 1; id <= 5; id++)
         {
@@ -65,8 +70,8 @@ public sealed class JoinOutcomeTests
     [InlineData(4, JoinOutcome.Recovered, 5)]
     public void Who_missed_what_is_gone_is_told_so_exactly(ulong after, object outcome, ulong first)
     {
-        var four = new JoinOutcomeTests(Callers.Patient with { MaxHistoryEntries = 4 });
-        four.Expect((JoinOutcome)outcome, first, four.Join(replay: 0, four._epoch, after));
+        Start(Callers.Patient with { MaxHistoryEntries = 4 });
+        Expect((JoinOutcome)outcome, first, Join(replay: 0, _epoch, after));
     }
 
     [Fact]
@@ -98,3 +103,9 @@ public sealed class JoinOutcomeTests
         Assert.Equal(expected.Length, frames.Count - 3);
     }
 }
+
+/// <inheritdoc/>
+public sealed class JoinOutcomeOverPlainTests() : JoinOutcomeTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class JoinOutcomeOverTlsTests() : JoinOutcomeTests(tls: true);

@@ -5,12 +5,12 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>LEAVE and PARTED: no confirmation is cut off, and a room can be entered again in the same breath.</summary>
-public sealed class LeavingTests
+public abstract class LeavingTests(bool tls)
 {
     [Fact]
     public void PARTED_comes_after_every_confirmation_and_ones_own_left()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
@@ -28,7 +28,7 @@ public sealed class LeavingTests
     [Fact]
     public void A_blocked_reader_gets_PARTED_after_what_it_is_owed()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
         bo.Client.FromServer.Capacity = 10;
@@ -44,7 +44,7 @@ public sealed class LeavingTests
     [Fact]
     public void The_name_as_asked_comes_back_in_every_answer()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Connect();
         bo.Say([.. WireFrame.Hello("bo"), .. WireFrame.Join("LOBBY"), .. WireFrame.Join("Lobby"), .. Callers.Leave(1)]);
         List<WireFrame> frames = bo.Frames();
@@ -57,7 +57,7 @@ public sealed class LeavingTests
     [Fact]
     public void LEAVE_and_JOIN_of_the_same_room_may_be_sent_together()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
@@ -78,7 +78,7 @@ public sealed class LeavingTests
     [Fact]
     public void While_a_JOIN_waits_for_PARTED_another_one_is_one_too_many()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
         bo.Say([.. Callers.Leave(1), .. WireFrame.Join("lobby"), .. WireFrame.Join("LOBBY")]);
@@ -91,7 +91,7 @@ public sealed class LeavingTests
     [Fact]
     public void In_as_many_rooms_as_allowed_a_second_JOIN_is_still_told_that_it_is_there_already()
     {
-        var server = new MemoryServer(Callers.Patient with { MaxRoomsPerSession = 1 });
+        var server = new MemoryServer(Callers.Patient with { MaxRoomsPerSession = 1 }, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
         bo.Say(WireFrame.Join("lobby"));
@@ -103,7 +103,7 @@ public sealed class LeavingTests
     [InlineData("den")]
     public void In_as_many_rooms_as_allowed_leaving_one_makes_place_for_the_next(string next)
     {
-        var server = new MemoryServer(Callers.Patient with { MaxRoomsPerSession = 1 });
+        var server = new MemoryServer(Callers.Patient with { MaxRoomsPerSession = 1 }, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
         bo.Say([.. Callers.Leave(1), .. WireFrame.Join(next)]);
@@ -113,3 +113,9 @@ public sealed class LeavingTests
         Assert.Equal(["bo"], server.Members(next));
     }
 }
+
+/// <inheritdoc/>
+public sealed class LeavingOverPlainTests() : LeavingTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class LeavingOverTlsTests() : LeavingTests(tls: true);

@@ -6,19 +6,19 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>The server's limits, each with its own code, in both languages.</summary>
-public sealed class LimitTests
+public abstract class LimitTests(bool tls)
 {
     [Fact]
     public void Rooms_beyond_the_server_limit_are_refused()
     {
-        var server = new MemoryServer(Callers.Patient with { MaxRooms = 2 });
+        var server = new MemoryServer(Callers.Patient with { MaxRooms = 2 }, tls);
         ExpectParted(server, DisconnectReason.TooManyRooms, "den", "attic");
     }
 
     [Fact]
     public void Rooms_beyond_the_session_limit_are_refused()
     {
-        var server = new MemoryServer(Callers.Patient with { MaxRoomsPerSession = 2 });
+        var server = new MemoryServer(Callers.Patient with { MaxRoomsPerSession = 2 }, tls);
         ExpectParted(server, DisconnectReason.TooManyRooms, "den", "attic");
         Assert.Null(server.Context.Rooms.Find("attic"));
     }
@@ -26,14 +26,14 @@ public sealed class LimitTests
     [Fact]
     public void Rooms_are_not_made_where_that_is_not_allowed()
     {
-        var server = new MemoryServer(Callers.Patient with { AllowNewRooms = false });
+        var server = new MemoryServer(Callers.Patient with { AllowNewRooms = false }, tls);
         ExpectParted(server, DisconnectReason.NoSuchRoom, "lobby", "den");
     }
 
     [Fact]
     public void A_full_room_takes_nobody_until_somebody_leaves()
     {
-        var server = new MemoryServer(Callers.Patient with { MaxRoomMembers = 1 });
+        var server = new MemoryServer(Callers.Patient with { MaxRoomMembers = 1 }, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         Assert.Equal((0u, DisconnectReason.RoomFull, "lobby"), bo.Frames().Only(FrameType.Parted).PartedParts());
@@ -46,10 +46,10 @@ public sealed class LimitTests
     [Fact]
     public void A_full_server_says_so_to_frames_and_lines()
     {
-        var server = new MemoryServer(Callers.Patient with { MaxMembers = 1 });
+        var server = new MemoryServer(Callers.Patient with { MaxMembers = 1 }, tls);
         MemoryCaller ada = server.Join("ada");
         Assert.Equal(DisconnectReason.ServerFull, server.Join("bo").Frames().LastWord());
-        MemoryCaller person = server.Connect();
+        MemoryCaller person = server.ConnectPerson();
         person.Say("hello\n");
         Assert.StartsWith("bye: server full", Assert.Single(person.Lines()), StringComparison.Ordinal);
         Assert.True(person.IsClosed);
@@ -61,14 +61,14 @@ public sealed class LimitTests
     [Fact]
     public void Too_many_links_are_told_so_in_their_own_language()
     {
-        var server = new MemoryServer(Callers.Patient with { MaxConnections = 1 });
+        var server = new MemoryServer(Callers.Patient with { MaxConnections = 1 }, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         Assert.Equal(DisconnectReason.TooManyConnections, bo.Frames().LastWord());
-        MemoryCaller person = server.Connect();
+        MemoryCaller person = server.ConnectPerson();
         person.Say("hello\n");
         Assert.StartsWith("bye: too many connections", Assert.Single(person.Lines()), StringComparison.Ordinal);
-        MemoryCaller silent = server.Connect();
+        MemoryCaller silent = server.ConnectPerson();
         server.Advance(2);
         Assert.StartsWith("bye: too many connections", Assert.Single(silent.Lines()), StringComparison.Ordinal);
 
@@ -85,7 +85,7 @@ public sealed class LimitTests
     [Fact]
     public void Guests_are_numbered_and_names_taken_are_skipped()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         server.Join("guest-2");
         server.Join("");
         server.Join("");
@@ -95,7 +95,7 @@ public sealed class LimitTests
     [Fact]
     public void WELCOME_says_the_limits_that_hold()
     {
-        var server = new MemoryServer(Callers.Patient with { Name = "Den", Welcome = "hi", MaxTextBytes = 60_000 });
+        var server = new MemoryServer(Callers.Patient with { Name = "Den", Welcome = "hi", MaxTextBytes = 60_000 }, tls);
         MemoryCaller ada = server.Join("a\u0308da");
         WireFrame frame = ada.Frames()[0];
         WelcomeFrame welcome = frame.Welcome;
@@ -118,7 +118,7 @@ public sealed class LimitTests
     [Fact]
     public void A_text_is_measured_after_replacement()
     {
-        var server = new MemoryServer(Callers.Patient with { MaxTextBytes = 9 });
+        var server = new MemoryServer(Callers.Patient with { MaxTextBytes = 9 }, tls);
         MemoryCaller ada = server.Join("ada");
         ada.Frames();
         ada.Say([.. WireFrame.Publish(1, 1, "\a\a\a"), .. WireFrame.Publish(1, 2, "\a\a\a\a"), .. WireFrame.Publish(1, 3, "123456789")]);
@@ -140,3 +140,9 @@ public sealed class LimitTests
         Assert.Equal((0u, reason, bad), Assert.Single(bo.Frames()).PartedParts());
     }
 }
+
+/// <inheritdoc/>
+public sealed class LimitOverPlainTests() : LimitTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class LimitOverTlsTests() : LimitTests(tls: true);

@@ -6,12 +6,12 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>Heartbeats and the idle limit: who gives no sign of life, and who gives no other sign.</summary>
-public sealed class LivenessTests
+public abstract class LivenessTests(bool tls)
 {
     [Fact]
     public void Two_heartbeats_without_a_byte_end_a_connection()
     {
-        var server = new MemoryServer(new ChatServerOptions { Loops = 1 });
+        var server = new MemoryServer(new ChatServerOptions { Loops = 1 }, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         server.Advance(15);
@@ -30,7 +30,7 @@ public sealed class LivenessTests
     [Fact]
     public void Every_byte_counts_as_a_sign_of_life()
     {
-        var server = new MemoryServer(new ChatServerOptions { Loops = 1 });
+        var server = new MemoryServer(new ChatServerOptions { Loops = 1 }, tls);
         MemoryCaller bo = server.Join("bo");
         byte[] publish = WireFrame.Publish(1, 1, "slowly");
         bo.Say(publish.AsSpan(0, 3));
@@ -46,7 +46,7 @@ public sealed class LivenessTests
     [Fact]
     public void PING_is_echoed_and_the_server_never_pings()
     {
-        var server = new MemoryServer(new ChatServerOptions { Loops = 1 });
+        var server = new MemoryServer(new ChatServerOptions { Loops = 1 }, tls);
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
         for (ulong i = 1; i <= 10; i++)
@@ -60,7 +60,7 @@ public sealed class LivenessTests
     [Fact]
     public void Who_publishes_nothing_is_warned_and_then_ended()
     {
-        var server = new MemoryServer(Callers.Patient with { IdleTimeout = TimeSpan.FromSeconds(60) });
+        var server = new MemoryServer(Callers.Patient with { IdleTimeout = TimeSpan.FromSeconds(60) }, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
@@ -87,7 +87,7 @@ public sealed class LivenessTests
     [Fact]
     public void A_message_after_the_warning_begins_the_time_anew()
     {
-        var server = new MemoryServer(Callers.Patient with { IdleTimeout = TimeSpan.FromSeconds(60) });
+        var server = new MemoryServer(Callers.Patient with { IdleTimeout = TimeSpan.FromSeconds(60) }, tls);
         MemoryCaller bo = server.Join("bo");
         server.Advance(50);
         Assert.Single(bo.Frames().Entries(room: 0));
@@ -103,8 +103,8 @@ public sealed class LivenessTests
     [Fact]
     public void A_silent_person_is_warned_and_ended_in_lines()
     {
-        var server = new MemoryServer(Callers.Patient with { IdleTimeout = TimeSpan.FromSeconds(60) });
-        MemoryCaller caller = server.Connect();
+        var server = new MemoryServer(Callers.Patient with { IdleTimeout = TimeSpan.FromSeconds(60) }, tls);
+        MemoryCaller caller = server.ConnectPerson();
         caller.Say("hello\n");
         caller.Lines();
         server.Advance(45);
@@ -124,3 +124,9 @@ file static class PongFrames
         return pong.Opaque;
     }
 }
+
+/// <inheritdoc/>
+public sealed class LivenessOverPlainTests() : LivenessTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class LivenessOverTlsTests() : LivenessTests(tls: true);

@@ -1,8 +1,11 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Net.Security;
 using System.Text;
 using LanChat.Connections;
 using LanChat.Framing;
 using LanChat.Tests.Support;
+using LanChat.Transport;
 using Xunit;
 
 namespace LanChat.Tests.Server;
@@ -39,6 +42,16 @@ public sealed class MessagePathAllocationTests
         var room = new Crowd(loops: 1, people: 0);
         Assert.Equal(0, room.AllocatedBy(body: [0, 0xFF, 7], flags: PublishFrame.OpaqueFlag));
         Assert.NotEqual(0, room.SentBytes);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Over_TLS_publishing_allocates_nothing(int loops)
+    {
+        var room = new Crowd(loops, people: 0, tls: true);
+        Assert.Equal(0, room.AllocatedBy(body: Encoding.UTF8.GetBytes(new string('x', 200))));
+        Assert.InRange(room.SentBytes, Crowd.Entries(200) * Members, Crowd.Entries(200) * Members * 102 / 100);
     }
 
     [Theory]
@@ -90,27 +103,41 @@ public sealed class MessagePathAllocationTests
         private readonly ServerHost _host;
         private readonly ReplayLink[] _links = new ReplayLink[Members];
         private readonly byte[] _received = new byte[64 << 10];
+        private readonly TlsSpeaker? _speaker;
         private ulong _id;
         private long _sentBefore;
 
         // A small history, so that segments go round; the first person, if any, is the last of the links.
-        internal Crowd(int loops, int people, int rate = 0)
+        internal Crowd(int loops, int people, int rate = 0, bool tls = false)
         {
             var options = new ChatServerOptions
             {
                 Loops = loops,
+                Identity = TestIdentity.Shared,
                 PublishRate = rate,
                 PublishBurst = 1,
                 MaxHistoryBytes = 32 << 10,
                 TimeProvider = new FakeTimeProvider(),
             };
-            _host = new ServerHost(options, static () => new ReplayPoller(), listen: null);
+            _host = new ServerHost(options, static () => new ReplayPoller(), listen: null, runHandshake: static turn => turn.Execute());
             for (int i = 0; i < Members; i++)
             {
                 byte[] first = i < Members - people ? [.. WireFrame.Hello($"member-{i}"), .. WireFrame.Join("lobby")] : Encoding.UTF8.GetBytes($"/name person-{i}\n");
                 _links[i] = new ReplayLink();
-                _links[i].Feed(first, first.Length);
-                _host.Accept(_links[i]);
+                if (tls)
+                {
+                    var speaker = new TlsSpeaker(_links[i]);
+                    _speaker ??= speaker;
+                    _host.Accept(_links[i]);
+                    speaker.Secure(Step);
+                    speaker.Feed(first);
+                }
+                else
+                {
+                    _links[i].Feed(first, first.Length);
+                    _host.Accept(_links[i]);
+                }
+
                 Step();
             }
 
@@ -135,31 +162,29 @@ public sealed class MessagePathAllocationTests
                 line.CopyTo(_received, i * line.Length);
             }
 
-            return Measure(
-                () =>
-                {
-                    _links[^1].Feed(_received, Batch * line.Length);
-                    Step();
-                },
-                Batch * line.Length);
+            return Measure(() => _links[^1].Feed(_received, Batch * line.Length), Batch * line.Length);
         }
 
         // Warm until every segment size was used, the window of outcomes is full, and the code is compiled.
-        private long Measure(Action round, int bytes)
+        private long Measure(Action say, int bytes)
         {
             for (int said = 0; said < 2 << 20; said += bytes)
             {
-                round();
+                say();
+                Step();
             }
 
             _sentBefore = Sent();
-            long before = GC.GetAllocatedBytesForCurrentThread();
+            long allocated = 0;
             for (int i = 0; i < 100; i++)
             {
-                round();
+                say();
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                Step();
+                allocated += GC.GetAllocatedBytesForCurrentThread() - before;
             }
 
-            return GC.GetAllocatedBytesForCurrentThread() - before;
+            return allocated;
         }
 
         private void Publish(byte[] frame)
@@ -171,8 +196,14 @@ public sealed class MessagePathAllocationTests
                 frame.CopyTo(_received, i * frame.Length);
             }
 
-            _links[0].Feed(_received, Batch * frame.Length);
-            Step();
+            if (_speaker is not null)
+            {
+                _speaker.Feed(_received.AsSpan(0, Batch * frame.Length));
+            }
+            else
+            {
+                _links[0].Feed(_received, Batch * frame.Length);
+            }
         }
 
         private void Step()
@@ -197,6 +228,47 @@ public sealed class MessagePathAllocationTests
             }
 
             return sent;
+        }
+    }
+
+    /// <summary>The client's end of TLS over a <see cref="ReplayLink"/>. After the handshake it only speaks.</summary>
+    private sealed class TlsSpeaker
+    {
+        private readonly ReplayLink _link;
+        private readonly CiphertextStream _stream = new() { Output = new ArrayBufferWriter<byte>() };
+        private readonly SslStream _ssl;
+        private readonly Task _handshake;
+
+        internal TlsSpeaker(ReplayLink link)
+        {
+            _link = link;
+            _link.Sent = new ArrayBufferWriter<byte>();
+            _ssl = new SslStream(_stream);
+            _handshake = _ssl.AuthenticateAsClientAsync(TestIdentity.ClientOptions());
+            FeedOutput();
+        }
+
+        internal void Secure(Action step)
+        {
+            step();
+            _stream.Feed(_link.Sent!.WrittenMemory);
+            Assert.True(_handshake.IsCompletedSuccessfully);
+            _link.Sent = null;
+            FeedOutput();
+            step();
+        }
+
+        internal void Feed(ReadOnlySpan<byte> plaintext)
+        {
+            _ssl.WriteAsync(plaintext.ToArray()).AsTask().GetAwaiter().GetResult();
+            FeedOutput();
+        }
+
+        private void FeedOutput()
+        {
+            byte[] output = _stream.Output.WrittenSpan.ToArray();
+            _stream.Output.ResetWrittenCount();
+            _link.Feed(output, output.Length);
         }
     }
 }

@@ -5,12 +5,12 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>Frames are never interleaved inside one another, wherever a send is cut: between rooms, mailbox, answers and the last word.</summary>
-public sealed class PartialSendTests
+public abstract class PartialSendTests(bool tls)
 {
     [Fact]
     public void A_send_cut_at_any_byte_goes_on_where_it_was_cut()
     {
-        var server = new MemoryServer(Callers.Patient with { PublishRate = 0 });
+        var server = new MemoryServer(Callers.Patient with { PublishRate = 0 }, tls);
         MemoryCaller ada = server.Join("ada");
         ada.Say(WireFrame.Join("den"));
         ulong id = 0;
@@ -42,7 +42,7 @@ public sealed class PartialSendTests
     [Fact]
     public void A_send_of_which_nothing_was_taken_does_not_forget_where_the_last_was_cut()
     {
-        var server = new MemoryServer(Callers.Patient with { PublishRate = 0 });
+        var server = new MemoryServer(Callers.Patient with { PublishRate = 0 }, tls);
         MemoryCaller bo = JoinBoth(server);
         MemoryCaller ada = server.Join("ada");
         bo.Frames();
@@ -72,7 +72,7 @@ public sealed class PartialSendTests
     [Fact]
     public void The_last_word_comes_after_the_entry_that_was_cut_and_nothing_after_it()
     {
-        var server = new MemoryServer(Callers.Patient with { PublishRate = 0 });
+        var server = new MemoryServer(Callers.Patient with { PublishRate = 0 }, tls);
         MemoryCaller ada = server.Join("ada");
         ada.Say(WireFrame.Join("den"));
         ulong id = 0;
@@ -91,8 +91,8 @@ public sealed class PartialSendTests
             Assert.Equal(DisconnectReason.ProtocolViolation, frames.LastWord());
             Assert.Equal(0, frames.Texts().Except(["one"]).Count() + frames.Texts(room: 2).Except(["two"]).Count());
 
-            // What the link had taken a part of is whole.
-            Assert.Equal(cut == 0 ? 0 : cut <= Callers.EntryBytes("ada", "one") ? 1 : 2, frames.Count - 1);
+            // What the link had taken a part of is whole; TLS takes all of it.
+            Assert.Equal(tls ? 2 : cut == 0 ? 0 : cut <= Callers.EntryBytes("ada", "one") ? 1 : 2, frames.Count - 1);
             GoAway(server, bo);
         }
     }
@@ -103,14 +103,14 @@ public sealed class PartialSendTests
         int runs = TestLength.IsLong ? 3_000 : 100;
         for (int seed = 1; seed <= runs; seed++)
         {
-            Run(TestLength.Seed(seed));
+            Run(TestLength.Seed(seed), tls);
         }
     }
 
-    private static void Run(int seed)
+    private static void Run(int seed, bool tls)
     {
         var random = new Random(seed);
-        var server = new MemoryServer(Callers.Patient with { Loops = 1 + (seed % 2), PublishRate = 0, ControlRate = 1_000 });
+        var server = new MemoryServer(Callers.Patient with { Loops = 1 + (seed % 2), PublishRate = 0, ControlRate = 1_000 }, tls);
         MemoryCaller[] talkers = [server.Join("ada"), server.Join("cy")];
         MemoryCaller bo = server.Connect(deferBytes: seed % 3 == 0 ? 50 : 0);
         bo.Client.FromServer.NextPiece = Pieces.Random(seed, 200);
@@ -182,3 +182,9 @@ public sealed class PartialSendTests
         server.Run();
     }
 }
+
+/// <inheritdoc/>
+public sealed class PartialSendOverPlainTests() : PartialSendTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class PartialSendOverTlsTests() : PartialSendTests(tls: true);

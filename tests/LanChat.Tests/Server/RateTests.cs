@@ -5,12 +5,12 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>Rates, and what becomes of each id: exactly one outcome, by which it is used up.</summary>
-public sealed class RateTests
+public abstract class RateTests(bool tls)
 {
     [Fact]
     public void Beyond_the_rate_messages_are_rejected_and_their_ids_are_used_up()
     {
-        var server = new MemoryServer(Callers.Patient with { PublishRate = 10, PublishBurst = 3 });
+        var server = new MemoryServer(Callers.Patient with { PublishRate = 10, PublishBurst = 3 }, tls);
         MemoryCaller ada = server.Join("ada");
         ada.Frames();
         ada.Say([.. Enumerable.Range(1, 5).SelectMany(id => WireFrame.Publish(1, (ulong)id, $"{id}"))]);
@@ -32,7 +32,7 @@ public sealed class RateTests
     [Fact]
     public void Rates_are_per_session_and_0_is_no_limit()
     {
-        var server = new MemoryServer(Callers.Patient with { PublishRate = 10, PublishBurst = 1 });
+        var server = new MemoryServer(Callers.Patient with { PublishRate = 10, PublishBurst = 1 }, tls);
         foreach (string name in new[] { "ada", "bo" })
         {
             MemoryCaller caller = server.Join(name);
@@ -40,7 +40,7 @@ public sealed class RateTests
             Assert.Equal([(2, DisconnectReason.TooFast)], caller.Frames().Rejections());
         }
 
-        var free = new MemoryServer(Callers.Patient with { PublishRate = 0, PublishBurst = 1 });
+        var free = new MemoryServer(Callers.Patient with { PublishRate = 0, PublishBurst = 1 }, tls);
         MemoryCaller cy = free.Join("cy");
         cy.Say([.. Enumerable.Range(1, 2000).SelectMany(id => WireFrame.Publish(1, (ulong)id, $"{id}"))]);
         Assert.Equal(2000, cy.Frames().Texts().Length);
@@ -49,7 +49,7 @@ public sealed class RateTests
     [Fact]
     public void Too_many_control_frames_end_the_connection()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller ada = server.Join("ada");
         ada.Frames();
 
@@ -66,7 +66,7 @@ public sealed class RateTests
     [Fact]
     public void Messages_do_not_count_as_control_frames_nor_the_other_way_round()
     {
-        var server = new MemoryServer(Callers.Patient with { PublishRate = 1, PublishBurst = 2 });
+        var server = new MemoryServer(Callers.Patient with { PublishRate = 1, PublishBurst = 2 }, tls);
         MemoryCaller ada = server.Join("ada");
         ada.Frames();
         ada.Say([.. Enumerable.Range(1, 150).SelectMany(i => Callers.Ping((ulong)i)), .. WireFrame.Publish(1, 1, "one"), .. WireFrame.Publish(1, 2, "two")]);
@@ -83,7 +83,7 @@ public sealed class RateTests
         {
             int seed = TestLength.Seed(run);
             var random = new Random(seed);
-            var server = new MemoryServer(Callers.Patient with { PublishRate = 50, PublishBurst = 20 });
+            var server = new MemoryServer(Callers.Patient with { PublishRate = 50, PublishBurst = 20 }, tls);
             MemoryCaller ada = server.Join("ada");
             server.Join("bo");
             ada.Client.ToServer.NextPiece = Pieces.Random(seed, 60);
@@ -136,7 +136,7 @@ public sealed class RateTests
     [InlineData(ulong.MaxValue)]
     public void An_id_out_of_order_ends_the_connection_and_carries_nothing_out(ulong id)
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo");
         MemoryCaller ada = server.Join("ada");
         bo.Frames();
@@ -148,7 +148,7 @@ public sealed class RateTests
     [Fact]
     public void An_id_older_than_the_window_is_a_violation_and_the_oldest_in_it_a_repeat()
     {
-        var server = new MemoryServer(Callers.Patient with { PublishRate = 0 });
+        var server = new MemoryServer(Callers.Patient with { PublishRate = 0 }, tls);
         MemoryCaller ada = server.Join("ada");
         ada.Say([.. Enumerable.Range(1, 1025).SelectMany(id => WireFrame.Publish(1, (ulong)id, "x"))]);
         ada.Frames();
@@ -161,7 +161,7 @@ public sealed class RateTests
     [Fact]
     public void After_a_long_silence_a_repeat_is_still_the_same_outcome_or_carried_out_with_sequence_unknown()
     {
-        var server = new MemoryServer(new ChatServerOptions { Loops = 1 });
+        var server = new MemoryServer(new ChatServerOptions { Loops = 1 }, tls);
         MemoryCaller ada = server.Join("ada");
         ada.Say([.. WireFrame.Publish(1, 1, "one"), .. WireFrame.Publish(1, 2, "two")]);
         for (int i = 0; i < 20; i++)
@@ -179,3 +179,9 @@ public sealed class RateTests
         Assert.Equal(["three"], frames.Texts());
     }
 }
+
+/// <inheritdoc/>
+public sealed class RateOverPlainTests() : RateTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class RateOverTlsTests() : RateTests(tls: true);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using LanChat.Transport;
 
@@ -12,6 +13,9 @@ internal sealed class ReplayLink() : Link(new IPEndPoint(IPAddress.Loopback, 1))
 
     /// <summary>How many bytes the server sent.</summary>
     internal long SentBytes { get; private set; }
+
+    /// <summary>If there is one, it also gets what the server sends.</summary>
+    internal ArrayBufferWriter<byte>? Sent { get; set; }
 
     internal bool IsReadable => _start < _end;
 
@@ -34,6 +38,7 @@ internal sealed class ReplayLink() : Link(new IPEndPoint(IPAddress.Loopback, 1))
         foreach (ArraySegment<byte> piece in pieces)
         {
             sent += piece.Count;
+            Sent?.Write(piece);
         }
 
         SentBytes += sent;

@@ -4,7 +4,7 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>Seeded storms of joins, leaves, messages, bad links and odd pieces, in memory: the laws of rooms hold in each.</summary>
-public sealed class RoomStormTests
+public abstract class RoomStormTests(bool tls)
 {
     private const int Callers = 12;
     private static readonly string[] Rooms = ["lobby", "games", "den"];
@@ -12,12 +12,12 @@ public sealed class RoomStormTests
     [Fact]
     public void Rosters_entries_and_outcomes_agree_in_every_storm()
     {
-        int runs = TestLength.IsLong ? 2_000 : 150;
+        int runs = TestLength.IsLong ? 2_000 : tls ? 40 : 150;
         for (int seed = 1; seed <= runs; seed++)
         {
             try
             {
-                new Storm(TestLength.Seed(seed)).Run();
+                new Storm(TestLength.Seed(seed), tls).Run();
             }
             catch (Exception e)
             {
@@ -26,7 +26,7 @@ public sealed class RoomStormTests
         }
     }
 
-    private sealed class Storm(int seed)
+    private sealed class Storm(int seed, bool tls)
     {
         private readonly Random _random = new(seed);
         private readonly MemoryServer _server = new(new ChatServerOptions
@@ -36,7 +36,7 @@ public sealed class RoomStormTests
             MaxMembers = Callers + 1,
             HeartbeatInterval = TimeSpan.FromHours(1),
             PresenceLimit = seed % 3 == 0 ? 6 : 256,
-        });
+        }, tls);
 
         // What any member saw under a room's epoch and sequence: everybody must see the same bytes.
         private readonly Dictionary<(ulong, long), byte[]> _seen = [];
@@ -110,8 +110,15 @@ public sealed class RoomStormTests
             client.ToServer.NextPiece = _random.Next(2) == 0 ? Pieces.Random(seed, 50) : null;
             client.FromServer.NextPiece = _random.Next(2) == 0 ? Pieces.Random(seed + 1, 300) : null;
             client.FromServer.Capacity = _random.Next(2) == 0 ? int.MaxValue : 200 + _random.Next(500);
+            if (tls)
+            {
+                client.StartTls();
+            }
+
             _server.Host.Accept(link);
-            return new ModelClient(new MemoryCaller(_server, client), $"member-{++_names}", _seen);
+            var caller = new MemoryCaller(_server, client);
+            caller.Secure();
+            return new ModelClient(caller, $"member-{++_names}", _seen);
         }
 
         private void Settle()
@@ -129,3 +136,9 @@ public sealed class RoomStormTests
         }
     }
 }
+
+/// <inheritdoc/>
+public sealed class RoomStormOverPlainTests() : RoomStormTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class RoomStormOverTlsTests() : RoomStormTests(tls: true);

@@ -7,16 +7,16 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>Stopping in order: who reads gets everything and a last word, who does not is cut off at the deadline, and nothing is left.</summary>
-public sealed class StoppingTests
+public abstract class StoppingTests(bool tls)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Fact]
     public void While_it_stops_nothing_new_begins()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller ada = server.Join("ada");
-        MemoryCaller early = server.Connect();
+        MemoryCaller early = server.ConnectPerson();
         ada.Frames();
         server.Context.StartDraining();
         ada.Say([.. WireFrame.Publish(1, 1, "late"), .. WireFrame.Direct(2, "ada", "late"), .. WireFrame.Join("den")]);
@@ -110,8 +110,8 @@ public sealed class StoppingTests
         var options = new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, TimeProvider = time };
         ServerHost host = ServerHost.Listen(options);
         IPEndPoint endPoint = host.EndPoint;
-        (WireClient ada, uint lobby) = await WireClient.JoinAsync(endPoint, "ada");
-        (WireClient bo, _) = await WireClient.JoinAsync(endPoint, "bo");
+        (WireClient ada, uint lobby) = await WireClient.JoinAsync(endPoint, "ada", tls: tls);
+        (WireClient bo, _) = await WireClient.JoinAsync(endPoint, "bo", tls: tls);
         using WireClient person = await WireClient.ConnectAsync(endPoint);
         using WireClient silent = await WireClient.ConnectAsync(endPoint);
         await person.SendAsync("/who\n");
@@ -156,7 +156,7 @@ public sealed class StoppingTests
 
         await using ChatServer again = await ChatServer.StartAsync(options with { Port = endPoint.Port, TimeProvider = TimeProvider.System }, TestContext.Current.CancellationToken);
         Assert.Equal(endPoint, again.EndPoint);
-        (WireClient back, _) = await WireClient.JoinAsync(endPoint, "ada");
+        (WireClient back, _) = await WireClient.JoinAsync(endPoint, "ada", tls: tls);
         back.Dispose();
     }
 
@@ -173,7 +173,7 @@ public sealed class StoppingTests
         var clients = new List<WireClient>();
         for (int i = 0; i < 20; i++)
         {
-            clients.Add((await WireClient.JoinAsync(server.EndPoint, $"member-{i}")).Client);
+            clients.Add((await WireClient.JoinAsync(server.EndPoint, $"member-{i}", tls: tls)).Client);
         }
 
         // The first two read nothing from here on, and close nothing.
@@ -196,7 +196,7 @@ public sealed class StoppingTests
     public async Task A_stopped_server_answers_its_application_and_does_nothing()
     {
         ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0 }, TestContext.Current.CancellationToken);
-        (WireClient ada, _) = await WireClient.JoinAsync(server.EndPoint, "ada");
+        (WireClient ada, _) = await WireClient.JoinAsync(server.EndPoint, "ada", tls: tls);
         ada.Dispose();
         await server.StopAsync();
         await server.StopAsync();
@@ -237,3 +237,9 @@ public sealed class StoppingTests
 
     private static void Until(Func<bool> isSo) => Assert.True(SpinWait.SpinUntil(isSo, Patience), "It did not come to that in time.");
 }
+
+/// <inheritdoc/>
+public sealed class StoppingOverPlainTests() : StoppingTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class StoppingOverTlsTests() : StoppingTests(tls: true);

@@ -189,6 +189,18 @@ public sealed class TextInputTests
     }
 
     [Fact]
+    public void From_elsewhere_people_are_taken_and_plain_frames_are_not_where_that_is_allowed()
+    {
+        var server = new MemoryServer(Callers.Patient with { AllowText = true });
+        MemoryCaller frames = server.Connect(IPAddress.Parse("fe80::1"));
+        frames.Say([.. WireFrame.Hello("ada"), .. WireFrame.Join("lobby")]);
+        Assert.Equal(DisconnectReason.PlaintextNotAccepted, frames.Frames().LastWord());
+        MemoryCaller person = server.Connect(IPAddress.Parse("10.0.0.1"));
+        person.Say("hello\n");
+        Assert.Contains("ok 2", person.Lines());
+    }
+
+    [Fact]
     public void A_first_line_for_another_kind_of_server_is_answered_once_even_in_pieces()
     {
         MemoryCaller web = _server.Connect();

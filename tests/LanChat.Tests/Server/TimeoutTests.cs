@@ -5,13 +5,13 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>How long a caller may take: to say something, to say hello, to finish a frame or a line. To the tenth of a second.</summary>
-public sealed class TimeoutTests
+public abstract class TimeoutTests(bool tls)
 {
     [Fact]
     public void Two_seconds_of_silence_make_a_person_in_the_lobby()
     {
-        var server = new MemoryServer(Callers.Patient with { Welcome = "hi there" });
-        MemoryCaller caller = server.Connect();
+        var server = new MemoryServer(Callers.Patient with { Welcome = "hi there" }, tls);
+        MemoryCaller caller = server.ConnectPerson();
         server.Advance(1.9);
         Assert.Equal("", caller.Text());
         server.Advance(0.1);
@@ -22,8 +22,8 @@ public sealed class TimeoutTests
     [Fact]
     public void Telnet_negotiation_alone_is_silence()
     {
-        var server = new MemoryServer(Callers.Patient with { Welcome = "hi there" });
-        MemoryCaller caller = server.Connect();
+        var server = new MemoryServer(Callers.Patient with { Welcome = "hi there" }, tls);
+        MemoryCaller caller = server.ConnectPerson();
         caller.Say([0xFF, 0xFB, 0x1F, 0xFF, 0xFA, 0x1F, 0, 80, 0, 24, 0xFF, 0xF0]);
         server.Advance(2);
         Assert.Equal(["hi there", "* guest-1 joined (1 member)"], caller.Lines());
@@ -39,7 +39,7 @@ public sealed class TimeoutTests
     [Fact]
     public void A_caller_without_a_whole_HELLO_in_five_seconds_is_ended()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller caller = server.Connect();
         byte[] hello = WireFrame.Hello("ada");
         caller.Say(hello.AsSpan(0, 40));
@@ -56,7 +56,7 @@ public sealed class TimeoutTests
     [Fact]
     public void A_frame_once_begun_is_complete_within_thirty_seconds_however_it_trickles()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         bo.Frames();
@@ -76,7 +76,7 @@ public sealed class TimeoutTests
     [Fact]
     public void Each_half_frame_has_thirty_seconds_of_its_own()
     {
-        var server = new MemoryServer(Callers.Patient);
+        var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller bo = server.Join("bo");
         byte[] publish = WireFrame.Publish(1, 1, "one");
         bo.Say(publish.AsSpan(0, 9));
@@ -92,8 +92,8 @@ public sealed class TimeoutTests
     [Fact]
     public void A_line_is_ended_within_sixty_seconds_of_its_first_byte()
     {
-        var server = new MemoryServer(Callers.Patient);
-        MemoryCaller caller = server.Connect();
+        var server = new MemoryServer(Callers.Patient, tls);
+        MemoryCaller caller = server.ConnectPerson();
         caller.Say("one\ntw");
         caller.Lines();
         server.Advance(30);
@@ -109,8 +109,8 @@ public sealed class TimeoutTests
     [Fact]
     public void A_person_may_be_silent_for_hours()
     {
-        var server = new MemoryServer(Callers.Patient);
-        MemoryCaller caller = server.Connect();
+        var server = new MemoryServer(Callers.Patient, tls);
+        MemoryCaller caller = server.ConnectPerson();
         caller.Say("hello\n");
         caller.Lines();
         server.Advance(3600 * 5);
@@ -118,3 +118,9 @@ public sealed class TimeoutTests
         Assert.Equal(["ok 3"], caller.Lines());
     }
 }
+
+/// <inheritdoc/>
+public sealed class TimeoutOverPlainTests() : TimeoutTests(tls: false);
+
+/// <inheritdoc/>
+public sealed class TimeoutOverTlsTests() : TimeoutTests(tls: true);

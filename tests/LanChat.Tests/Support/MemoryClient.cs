@@ -13,9 +13,22 @@ internal sealed class MemoryClient(MemoryDirection toServer, MemoryDirection fro
     /// <summary>The status of the last <see cref="ReadAll"/>: WouldBlock = nothing more now.</summary>
     internal LinkStatus Status { get; private set; } = LinkStatus.WouldBlock;
 
+    /// <summary>The TLS that <see cref="StartTls"/> put over the connection.</summary>
+    internal MemoryTls? Tls { get; private set; }
+
+    /// <summary>From here on <see cref="Write"/> and <see cref="ReadAll"/> speak through TLS, which is what the faults then happen to.</summary>
+    internal void StartTls(System.Net.Security.SslClientAuthenticationOptions? options = null) =>
+        Tls = new MemoryTls(ToServer, options ?? TestIdentity.ClientOptions());
+
     /// <summary>Writes all; a test that wants a bounded wire looks at what <see cref="MemoryDirection.TryWrite"/> took.</summary>
     internal void Write(ReadOnlySpan<byte> bytes)
     {
+        if (Tls is not null)
+        {
+            Tls.Write(bytes);
+            return;
+        }
+
         if (ToServer.TryWrite(bytes, out int taken) && taken < bytes.Length)
         {
             throw new InvalidOperationException($"The wire to the server took {taken} of {bytes.Length} bytes.");
@@ -24,6 +37,21 @@ internal sealed class MemoryClient(MemoryDirection toServer, MemoryDirection fro
 
     /// <summary>Everything that has arrived.</summary>
     internal byte[] ReadAll()
+    {
+        byte[] bytes = ReadWire();
+        if (Tls is null)
+        {
+            return bytes;
+        }
+
+        LinkStatus status = Status;
+        bytes = Tls.Read(bytes, ref status);
+        Status = status;
+        return bytes;
+    }
+
+    /// <summary>Everything that has arrived, as it came over the wire.</summary>
+    internal byte[] ReadWire()
     {
         var all = new MemoryStream();
         byte[] piece = new byte[4096];
@@ -43,7 +71,11 @@ internal sealed class MemoryClient(MemoryDirection toServer, MemoryDirection fro
     }
 
     /// <summary>Ends its direction cleanly and goes on reading.</summary>
-    internal void End() => ToServer.End();
+    internal void End()
+    {
+        Tls?.End();
+        ToServer.End();
+    }
 
     internal void Reset() => ToServer.Reset();
 

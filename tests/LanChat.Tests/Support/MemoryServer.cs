@@ -8,11 +8,21 @@ namespace LanChat.Tests.Support;
 /// <summary>The real server over links in memory and fake time, stepped by the test: no thread, no clock, the same each time.</summary>
 internal sealed class MemoryServer
 {
-    internal MemoryServer(ChatServerOptions? options = null, Func<Poller>? makePoller = null)
+    private readonly bool _tls;
+
+    /// <param name="options">The settings.</param>
+    /// <param name="tls">Whether callers speak TLS, and the server answers so; nothing else is different.</param>
+    /// <param name="runHandshake">Runs what a handshake computes; at once unless told otherwise.</param>
+    internal MemoryServer(ChatServerOptions? options = null, bool tls = false, Action<IThreadPoolWorkItem>? runHandshake = null)
     {
+        _tls = tls;
         Time = new FakeTimeProvider();
         Network = new MemoryNetwork(Time);
-        Host = new ServerHost((options ?? new ChatServerOptions { Loops = 1 }) with { TimeProvider = Time }, makePoller ?? (static () => new MemoryPoller()), listen: null);
+        Host = new ServerHost(
+            (options ?? new ChatServerOptions { Loops = 1 }) with { TimeProvider = Time, Identity = TestIdentity.Shared },
+            static () => new MemoryPoller(),
+            listen: null,
+            runHandshake ?? (static turn => turn.Execute()));
     }
 
     internal FakeTimeProvider Time { get; }
@@ -27,6 +37,22 @@ internal sealed class MemoryServer
     internal MemoryCaller Connect(IPAddress? address = null, int deferBytes = 0)
     {
         (MemoryLink link, MemoryClient client) = Network.Connect(address, deferBytes);
+        if (_tls)
+        {
+            client.StartTls();
+        }
+
+        Host.Accept(link);
+        Run();
+        var caller = new MemoryCaller(this, client);
+        caller.Secure();
+        return caller;
+    }
+
+    /// <summary>A new caller on a plain link whatever the others have: a person.</summary>
+    internal MemoryCaller ConnectPerson()
+    {
+        (MemoryLink link, MemoryClient client) = Network.Connect();
         Host.Accept(link);
         Run();
         return new MemoryCaller(this, client);
@@ -91,6 +117,16 @@ internal sealed class MemoryCaller(MemoryServer server, MemoryClient client)
     }
 
     internal void Say(string text) => Say(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Lets a TLS handshake come to its end, over however bad a wire.</summary>
+    internal void Secure()
+    {
+        for (int i = 0; client.Tls is { IsOpen: false, Failure: null } && i < 10_000; i++)
+        {
+            _unread.AddRange(client.ReadAll());
+            server.Run();
+        }
+    }
 
     /// <summary>Takes the whole frames that have arrived.</summary>
     internal List<WireFrame> Frames()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using LanChat.Framing;
@@ -13,24 +14,42 @@ internal sealed class WireClient : IDisposable
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
     private readonly List<byte> _received = [];
+    private SslStream? _tls;
 
-    internal Stream Stream => _tcp.GetStream();
+    /// <summary>What is said on: the socket's stream, or TLS over it.</summary>
+    internal Stream Stream => _tls ?? (Stream)_tcp.GetStream();
+
+    /// <summary>The TLS that <see cref="SecureAsync"/> put over the socket.</summary>
+    internal SslStream? Tls => _tls;
 
     internal Socket Socket => _tcp.Client;
 
-    internal static async Task<WireClient> ConnectAsync(IPEndPoint server)
+    internal static async Task<WireClient> ConnectAsync(IPEndPoint server, bool tls = false)
     {
         var client = new WireClient();
         IPAddress address = server.Address.Equals(IPAddress.IPv6Any) || server.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : server.Address;
         using var deadline = new CancellationTokenSource(Deadline);
         await client._tcp.ConnectAsync(address, server.Port, deadline.Token);
+        if (tls)
+        {
+            await client.SecureAsync(TestIdentity.ClientOptions());
+        }
+
         return client;
     }
 
-    /// <summary>Connects, says HELLO and JOIN and reads until the roster.</summary>
-    internal static async Task<(WireClient Client, uint Room)> JoinAsync(IPEndPoint server, string name, string room = "lobby", int replay = 0)
+    /// <summary>Starts TLS.</summary>
+    internal async Task SecureAsync(SslClientAuthenticationOptions options)
     {
-        WireClient client = await ConnectAsync(server);
+        using var deadline = new CancellationTokenSource(Deadline);
+        _tls = new SslStream(_tcp.GetStream());
+        await _tls.AuthenticateAsClientAsync(options, deadline.Token);
+    }
+
+    /// <summary>Connects, says HELLO and JOIN and reads until the roster.</summary>
+    internal static async Task<(WireClient Client, uint Room)> JoinAsync(IPEndPoint server, string name, string room = "lobby", int replay = 0, bool tls = false)
+    {
+        WireClient client = await ConnectAsync(server, tls);
         await client.SendAsync([.. WireFrame.Hello(name), .. WireFrame.Join(room, replay)]);
         await client.ExpectAsync(FrameType.Welcome);
         WireFrame joined = await client.ExpectAsync(FrameType.Joined);
@@ -115,7 +134,11 @@ internal sealed class WireClient : IDisposable
         return line;
     }
 
-    public void Dispose() => _tcp.Dispose();
+    public void Dispose()
+    {
+        _tls?.Dispose();
+        _tcp.Dispose();
+    }
 
     private WireFrame? TryTake()
     {
