@@ -5,10 +5,10 @@ using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientEndTests
+public abstract class ClientEndTests(bool isTls)
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly ScriptedServer _server = new(stallBytes: 1);
+    private readonly ScriptedServer _server = new(isTls, stallBytes: 1);
 
     private ChatClientOptions Options => new() { Name = "ada", TimeProvider = _time };
 
@@ -228,7 +228,7 @@ public sealed class ClientEndTests
     [Fact]
     public async Task Connecting_to_nothing_ends_by_the_timeout_too()
     {
-        Task<ChatClient> connecting = ChatClient.ConnectAsync("test:1", NeverAsync, Options, default).AsTask();
+        Task<ChatClient> connecting = LanChat.Connections.Client.ClientConnector.ConnectAsync(_server.Address, NeverAsync, Options, default).AsTask();
         _time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Contains("no answer within 5 s", (await Assert.ThrowsAsync<ChatException>(() => connecting.Soon())).Message, StringComparison.Ordinal);

@@ -3,9 +3,9 @@ using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientProtocolTests
+public abstract class ClientProtocolTests(bool isTls)
 {
-    private readonly ScriptedServer _server = new();
+    private readonly ScriptedServer _server = new(isTls);
 
     public static TheoryData<string, byte[]> Violations => new()
     {

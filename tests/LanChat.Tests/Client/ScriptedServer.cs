@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Net.Security;
+using System.Security.Authentication;
 using System.Text;
 using LanChat.Connections.Client;
 using LanChat.Framing;
@@ -10,9 +12,13 @@ namespace LanChat.Tests.Client;
 
 /// <summary>The other end of a client's connection, played by a test: it sends exact frames and looks at what the client sent.</summary>
 /// <remarks>The client reads inside <see cref="Send{T}"/>: when it returns, the client has acted on the frame, unless it has stopped reading. What the
-/// client sends comes from its write loop and is awaited by <see cref="NextAsync"/>.</remarks>
+/// client sends comes from its write loop and is awaited by <see cref="NextAsync"/>. Over TLS it is the same: records are made and read in the same call. Bytes are counted, cut into pieces and cut off
+/// as the network sees them.</remarks>
 internal sealed class ScriptedServer
 {
+    /// <summary>Who these servers are in TLS, all of them.</summary>
+    public static readonly ServerIdentity Identity = ServerIdentity.Create();
+
     public const uint Lobby = 1;
     public const ulong Epoch = 77;
 
@@ -22,14 +28,24 @@ internal sealed class ScriptedServer
     private readonly Pipe _toClient;
     private readonly Pipe _fromClient;
     private readonly ArrayBufferWriter<byte> _frame = new();
+    private readonly SslStream? _tls;
+    private readonly PipeReader _input;
+    private Task<bool> _handshake = Task.FromResult(true);
     private long _sentBytes;
 
+    /// <param name="isTls">Whether frames go over TLS.</param>
     /// <param name="stallBytes">How many bytes the network holds that the server has not read; 0 for any number.</param>
-    public ScriptedServer(int stallBytes = 0)
+    public ScriptedServer(bool isTls, int stallBytes = 0)
     {
         _toClient = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, resumeWriterThreshold: 0, useSynchronizationContext: false));
         _fromClient = new Pipe(new PipeOptions(pauseWriterThreshold: stallBytes, resumeWriterThreshold: stallBytes, useSynchronizationContext: false));
         ClientStream = new DuplexStream(_toClient.Reader, _fromClient.Writer);
+        _input = _fromClient.Reader;
+        if (isTls)
+        {
+            _tls = new SslStream(new ScriptedServerStream(_fromClient.Reader, Transmit));
+            _input = PipeReader.Create(_tls);
+        }
     }
 
     public DuplexStream ClientStream { get; }
@@ -45,10 +61,28 @@ internal sealed class ScriptedServer
 
     public bool IsCut { get; private set; }
 
-    public ClientLink OpenLink() => new(ClientStream, () => _fromClient.Writer.Complete());
+    /// <summary>Gets what the client knows.</summary>
+    public KnownServers Known { get; init; } = KnownServers.InMemory();
+
+    /// <summary>Who connects, and to what; the server's id if it is named.</summary>
+    public ServerAddress Address { get; init; } = new("test", 1);
+
+    public ClientLink OpenLink()
+    {
+        if (_tls is not null)
+        {
+            _handshake = Task.Run(AuthenticateAsync);
+        }
+
+        return new ClientLink(ClientStream, () => _fromClient.Writer.Complete());
+    }
 
     public ValueTask<ChatClient> ConnectAsync(ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        ChatClient.ConnectAsync("test:1", _ => ValueTask.FromResult(OpenLink()), options ?? new ChatClientOptions { Name = "ada" }, cancellationToken);
+        ClientConnector.ConnectAsync(
+            Address,
+            _ => ValueTask.FromResult(OpenLink()),
+            (options ?? new ChatClientOptions { Name = "ada" }) with { Plaintext = _tls is null, KnownServers = Known },
+            cancellationToken);
 
     /// <summary>Connects, welcomes, and takes the client's HELLO and first PING.</summary>
     public async Task<ChatClient> WelcomeAsync(ChatClientOptions? options = null, int window = 1024, uint heartbeatMs = 15_000, string name = "ada")
@@ -81,6 +115,18 @@ internal sealed class ScriptedServer
     }
 
     public void SendBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (_tls is null)
+        {
+            Transmit(bytes);
+        }
+        else
+        {
+            _tls.Write(bytes);
+        }
+    }
+
+    private void Transmit(ReadOnlySpan<byte> bytes)
     {
         BytesOffered += bytes.Length;
         while (!bytes.IsEmpty && !IsCut)
@@ -130,7 +176,7 @@ internal sealed class ScriptedServer
             MaxTextBytes = maxText,
             HeartbeatMilliseconds = heartbeatMs,
             ResumeMilliseconds = 30_000,
-            ServerId = new byte[32],
+            ServerId = ServerIdOnWire(_tls is null ? default : Identity.Id),
             UdpSecret = new byte[32],
             ServerName = "Den"u8,
             YourName = Utf8(name),
@@ -170,23 +216,25 @@ internal sealed class ScriptedServer
 
     public async Task<Received?> NextAnyAsync()
     {
+        if (!await _handshake.WaitAsync(Patience))
+        {
+            return null;
+        }
+
         while (true)
         {
-            ReadResult result = await _fromClient.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            ReadResult result = await _input.ReadAsync().AsTask().WaitAsync(Patience);
             ReadOnlySequence<byte> buffer = result.Buffer;
             FrameReadStatus status = FrameReader.TryRead(ref buffer, 1 << 20, out FrameType type, out ReadOnlySequence<byte> body);
             Received? received = status == FrameReadStatus.Frame ? new Received(type, body.ToArray()) : null;
             bool isOver = received is null && result.IsCompleted;
-            _fromClient.Reader.AdvanceTo(buffer.Start, received is null ? buffer.End : buffer.Start);
+            _input.AdvanceTo(buffer.Start, received is null ? buffer.End : buffer.Start);
             if (received is not null || isOver)
             {
                 return received;
             }
         }
     }
-
-    /// <summary>Whether the client has sent something that was not looked at; only after a point at which it must have.</summary>
-    public bool HasMore() => _fromClient.Reader.TryRead(out ReadResult result) && Look(result);
 
     public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
@@ -204,6 +252,31 @@ internal sealed class ScriptedServer
         return body;
     }
 
+    private static byte[] ServerIdOnWire(ServerId id)
+    {
+        byte[] bytes = new byte[ServerId.Bytes];
+        id.WriteTo(bytes);
+        return bytes;
+    }
+
+    /// <summary>Says whether the client went through with it.</summary>
+    private async Task<bool> AuthenticateAsync()
+    {
+        try
+        {
+            await _tls!.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = Identity.Certificate,
+                ApplicationProtocols = [ClientTls.Protocol],
+            });
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or AuthenticationException)
+        {
+            return false;
+        }
+    }
+
     private void FlushInline()
     {
         // The client's read loop goes on inside the flush only where no context of the test runner wants it elsewhere.
@@ -218,12 +291,5 @@ internal sealed class ScriptedServer
         {
             SynchronizationContext.SetSynchronizationContext(context);
         }
-    }
-
-    private bool Look(ReadResult result)
-    {
-        bool hasBytes = !result.Buffer.IsEmpty;
-        _fromClient.Reader.AdvanceTo(result.Buffer.Start);
-        return hasBytes;
     }
 }
