@@ -109,6 +109,17 @@ public abstract class ClientEndTests(bool isTls)
         AssertReleased();
     }
 
+    [Fact]
+    public async Task A_server_that_reads_no_further_than_BYE_is_waited_for_no_longer()
+    {
+        ChatClient client = await _server.WelcomeAsync(Options);
+        Task stopping = client.StopAsync().AsTask();
+        Assert.Equal(DisconnectReason.Goodbye, (await _server.NextAsync())!.Bye);
+        await AdvanceUntilAsync(stopping, atLeast: TimeSpan.FromSeconds(1), atMost: TimeSpan.FromSeconds(2.5));
+
+        AssertReleased();
+    }
+
     [Theory, InlineData(true), InlineData(false)]
     public async Task Cancelling_a_stop_makes_it_abrupt(bool before)
     {
@@ -153,6 +164,7 @@ public abstract class ClientEndTests(bool isTls)
         Assert.True(_server.IsUnread);
         Task stopping = client.DisposeAsync().AsTask();
         Assert.Equal(DisconnectReason.Goodbye, (await _server.NextAsync())!.Bye);
+        Assert.Null(await _server.NextAsync());
         await _server.WhenReadAsync();
         _server.Cut();
 

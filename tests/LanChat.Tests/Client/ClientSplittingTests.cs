@@ -1,3 +1,4 @@
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.Client;
@@ -26,7 +27,9 @@ public abstract class ClientSplittingTests(bool isTls)
     {
         var whole = new ScriptedServer(isTls);
         await PlayAsync(whole);
-        for (long cut = 0; cut <= whole.SentBytes; cut++)
+        // A handshake each: over TLS every byte is for the long form. Its signatures vary in length, so the cuts do not fall in the same places each time.
+        int step = isTls && !TestLength.IsLong ? 17 : 1;
+        for (long cut = 0; cut <= whole.SentBytes; cut += step)
         {
             var server = new ScriptedServer(isTls) { CutAfterBytes = cut, CutsHard = hard };
             Session session = await PlayAsync(server);

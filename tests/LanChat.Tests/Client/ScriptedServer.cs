@@ -30,7 +30,7 @@ internal sealed class ScriptedServer
     private readonly ArrayBufferWriter<byte> _frame = new();
     private readonly SslStream? _tls;
     private readonly PipeReader _input;
-    private Task<bool> _handshake = Task.FromResult(true);
+    private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sentBytes;
 
     /// <param name="isTls">Whether frames go over TLS.</param>
@@ -61,6 +61,9 @@ internal sealed class ScriptedServer
 
     public bool IsCut { get; private set; }
 
+    /// <summary>Who the server says it is in WELCOME; null for the truth, which is nobody on plain frames.</summary>
+    public ServerId? AnnouncedId { get; init; }
+
     /// <summary>Gets what the client knows.</summary>
     public KnownServers Known { get; init; } = KnownServers.InMemory();
 
@@ -69,9 +72,13 @@ internal sealed class ScriptedServer
 
     public ClientLink OpenLink()
     {
-        if (_tls is not null)
+        if (_tls is null)
         {
-            _handshake = Task.Run(AuthenticateAsync);
+            _ready.TrySetResult(true);
+        }
+        else
+        {
+            Task.Run(AuthenticateAsync);
         }
 
         return new ClientLink(ClientStream, () => _fromClient.Writer.Complete());
@@ -176,7 +183,7 @@ internal sealed class ScriptedServer
             MaxTextBytes = maxText,
             HeartbeatMilliseconds = heartbeatMs,
             ResumeMilliseconds = 30_000,
-            ServerId = ServerIdOnWire(_tls is null ? default : Identity.Id),
+            ServerId = Bytes(AnnouncedId ?? (_tls is null ? default : Identity.Id)),
             UdpSecret = new byte[32],
             ServerName = "Den"u8,
             YourName = Utf8(name),
@@ -216,7 +223,7 @@ internal sealed class ScriptedServer
 
     public async Task<Received?> NextAnyAsync()
     {
-        if (!await _handshake.WaitAsync(Patience))
+        if (!await _ready.Task.WaitAsync(Patience))
         {
             return null;
         }
@@ -252,15 +259,14 @@ internal sealed class ScriptedServer
         return body;
     }
 
-    private static byte[] ServerIdOnWire(ServerId id)
+    public static byte[] Bytes(ServerId id)
     {
         byte[] bytes = new byte[ServerId.Bytes];
         id.WriteTo(bytes);
         return bytes;
     }
 
-    /// <summary>Says whether the client went through with it.</summary>
-    private async Task<bool> AuthenticateAsync()
+    private async Task AuthenticateAsync()
     {
         try
         {
@@ -269,11 +275,11 @@ internal sealed class ScriptedServer
                 ServerCertificate = Identity.Certificate,
                 ApplicationProtocols = [ClientTls.Protocol],
             });
-            return true;
+            _ready.TrySetResult(true);
         }
         catch (Exception exception) when (exception is IOException or AuthenticationException)
         {
-            return false;
+            _ready.TrySetResult(false);
         }
     }
 

@@ -182,7 +182,7 @@ internal sealed class ClientConnection : IAsyncDisposable
             await _link.ShutdownSendAsync().ConfigureAwait(false);
             return true;
         }
-        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException or OperationCanceledException)
         {
             // The other side was faster, or too slow and we have disposed the link; there is nobody left to wait for.
             return false;
