@@ -1,5 +1,6 @@
 using System.Net;
 using LanChat.Connections.Client;
+using LanChat.Diagnostics;
 using LanChat.Framing;
 
 namespace LanChat;
@@ -102,7 +103,10 @@ public sealed class ChatClient : IAsyncDisposable
     public static ValueTask<ChatClient> ConnectAsync(ServerAddress address, ChatClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return ClientConnector.ConnectAsync(address, options ?? new(), cancellationToken);
+        return Activities.TraceAsync(
+            Activities.Connect,
+            (address, options: options ?? new(), cancellationToken),
+            static one => ClientConnector.ConnectAsync(one.address, one.options, one.cancellationToken));
     }
 
     /// <summary>Connects to the server at an IP address, or at a name and port.</summary>
@@ -136,14 +140,18 @@ public sealed class ChatClient : IAsyncDisposable
         IReadOnlyList<IPEndPoint> endPoints,
         ChatClientOptions options,
         CancellationToken cancellationToken) =>
-        ClientConnector.ConnectAsync(serverName, id, endPoints, options, cancellationToken);
+        Activities.TraceAsync(
+            Activities.Connect,
+            (serverName, id, endPoints, options, cancellationToken),
+            static one => ClientConnector.ConnectAsync(one.serverName, one.id, one.endPoints, one.options, one.cancellationToken));
 
     /// <summary>Enters a room, which is made if there is none of that name and the server lets callers make one.</summary>
     /// <remarks>A room that this client is in already, or is about to join, is joined once: every caller gets the same one.</remarks>
     /// <param name="room">The room's name. <c>lobby</c> always exists.</param>
     /// <param name="cancellationToken">Stops the waiting. The room may be joined all the same: joining it later gives it at once.</param>
     /// <exception cref="ChatException">The server refuses, or the connection has ended.</exception>
-    public ValueTask<ChatRoom> JoinAsync(string room, CancellationToken cancellationToken = default) => _session.Rooms.JoinAsync(room, cancellationToken);
+    public ValueTask<ChatRoom> JoinAsync(string room, CancellationToken cancellationToken = default) =>
+        Activities.TraceAsync(Activities.Join, (_session.Rooms, room, cancellationToken), static join => join.Rooms.JoinAsync(join.room, join.cancellationToken));
 
     /// <summary>Sends a text to one member alone and says what became of it: accepted means that it is in that member's mailbox, not that it was read.</summary>
     /// <param name="to">The member's name.</param>
@@ -160,7 +168,7 @@ public sealed class ChatClient : IAsyncDisposable
         }
 
         return ClientText.TryEncode(text, out byte[] body)
-            ? new(_session.Sends.SendAsync(ClientSend.Direct(name, body), cancellationToken))
+            ? _session.Sends.TraceSendAsync(ClientSend.Direct(name, body), cancellationToken)
             : new(SendResult.Rejected(0, DisconnectReason.BadText, "the text is not Unicode"));
     }
 
