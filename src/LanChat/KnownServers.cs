@@ -1,6 +1,5 @@
 using System.Net;
 using LanChat.Security;
-using LanChat.Text;
 
 namespace LanChat;
 
@@ -68,13 +67,13 @@ public sealed class KnownServers
     public bool Forget(ServerAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        string key = KeyOf(address);
+        string? key = KeyOf(address);
         return Change(servers =>
         {
             int forgotten = servers.RemoveAll(server => server.Id == address.Id);
             for (int i = 0; i < servers.Count; i++)
             {
-                if (servers[i].Addresses.Contains(key))
+                if (key is not null && servers[i].Addresses.Contains(key))
                 {
                     servers[i] = servers[i] with { Addresses = [.. servers[i].Addresses.Where(other => other != key)] };
                     forgotten++;
@@ -99,9 +98,8 @@ public sealed class KnownServers
         return Change(servers => servers.RemoveAll(server => server.Name == name));
     }
 
-    /// <summary>The form in which an address is compared: one for all spellings of it.</summary>
-    /// <exception cref="ArgumentException">No host is called so.</exception>
-    internal static string KeyOf(ServerAddress address)
+    /// <summary>The form in which an address is compared: one for all spellings of it. Null when no host can be called so.</summary>
+    internal static string? KeyOf(ServerAddress address)
     {
         string host = address.Host.TrimEnd('.').ToLowerInvariant();
         if (IPAddress.TryParse(host, out IPAddress? ip))
@@ -110,7 +108,7 @@ public sealed class KnownServers
         }
 
         string key = (address with { Host = host }).HostAndPort;
-        return KnownServersFormat.IsAddress(key) ? key : throw new ArgumentException($"'{TextRules.Sanitize(address.Host)}' is no name or address of a host.", nameof(address));
+        return KnownServersFormat.IsAddress(key) ? key : null;
     }
 
     /// <summary>Who is known at an address (<see cref="KeyOf"/>); null when nobody is.</summary>

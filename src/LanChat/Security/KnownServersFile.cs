@@ -10,9 +10,6 @@ internal sealed class KnownServersFile(string path)
     private const int LockAttempts = 300;
     private static readonly TimeSpan LockRetryInterval = TimeSpan.FromMilliseconds(10);
 
-    // Threads of this process take turns here, so that only processes have to poll.
-    private static readonly Lock OneAtATime = new();
-
     internal string Path { get; } = path;
 
     /// <summary>Reads all. A missing file is an empty one.</summary>
@@ -52,27 +49,24 @@ internal sealed class KnownServersFile(string path)
     /// <param name="change">Changes the list and returns how much.</param>
     internal int Change(Func<List<KnownServer>, int> change)
     {
-        lock (OneAtATime)
+        try
         {
-            try
+            UserDataDirectory.Create(System.IO.Path.GetDirectoryName(Path)!);
+            using FileStream held = Hold();
+            List<KnownServer> servers = Read();
+            int changes = change(servers);
+            if (changes > 0)
             {
-                UserDataDirectory.Create(System.IO.Path.GetDirectoryName(Path)!);
-                using FileStream held = Hold();
-                List<KnownServer> servers = Read();
-                int changes = change(servers);
-                if (changes > 0)
-                {
-                    UserDataDirectory.TryWrite(Path, KnownServersFormat.Write(servers), replace: true);
-                }
+                UserDataDirectory.TryWrite(Path, KnownServersFormat.Write(servers), replace: true);
+            }
 
-                return changes;
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                throw Refused(
-                    $"the known servers cannot be kept in {Path}: {exception.Message}; make its directory writable, choose another file for them, or keep them in memory only (KnownServers.InMemory)",
-                    exception);
-            }
+            return changes;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(
+                $"the known servers cannot be kept in {Path}: {exception.Message}; make its directory writable, choose another file for them, or keep them in memory only (KnownServers.InMemory)",
+                exception);
         }
     }
 

@@ -171,6 +171,14 @@ public abstract class ClientConnectTests(bool isTls)
     }
 
     [Fact]
+    public async Task What_is_no_host_is_said_and_not_looked_up()
+    {
+        ChatException refusal = await Assert.ThrowsAsync<ChatException>(() => ChatClient.ConnectAsync("a\u001bb", 9090, TestClient.Options).Soon());
+
+        Assert.Equal("cannot connect to a\uFFFDb:9090: no host can be called so", refusal.Message);
+    }
+
+    [Fact]
     public async Task It_connects_and_says_goodbye_over_TCP()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

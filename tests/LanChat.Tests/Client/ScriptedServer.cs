@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Text;
 using LanChat.Connections.Client;
 using LanChat.Framing;
 using LanChat.Tests.Support;
@@ -14,7 +13,7 @@ namespace LanChat.Tests.Client;
 /// <remarks>The client reads inside <see cref="Send{T}"/>: when it returns, the client has acted on the frame, unless it has stopped reading. What the
 /// client sends comes from its write loop and is awaited by <see cref="NextAsync"/>. Over TLS it is the same: records are made and read in the same call. Bytes are counted, cut into pieces and cut off
 /// as the network sees them.</remarks>
-internal sealed class ScriptedServer
+internal sealed partial class ScriptedServer
 {
     /// <summary>Who these servers are in TLS, all of them.</summary>
     public static readonly ServerIdentity Identity = ServerIdentity.Create();
@@ -172,42 +171,6 @@ internal sealed class ScriptedServer
         _toClient.Writer.Complete(hard ? new IOException("connection reset by the test") : null);
     }
 
-    public void SendWelcome(string name = "ada", int window = 1024, uint heartbeatMs = 15_000, uint maxFrame = 65_536, uint maxText = 4096, ulong session = 5) =>
-        Send(new WelcomeFrame
-        {
-            Version = 1,
-            Session = session,
-            Token = new byte[16],
-            Window = (ushort)window,
-            MaxFrameBytes = maxFrame,
-            MaxTextBytes = maxText,
-            HeartbeatMilliseconds = heartbeatMs,
-            ResumeMilliseconds = 30_000,
-            ServerId = Bytes(AnnouncedId ?? (_tls is null ? default : Identity.Id)),
-            UdpSecret = new byte[32],
-            ServerName = "Den"u8,
-            YourName = Utf8(name),
-            Text = "be kind"u8,
-        });
-
-    public void SendJoined(string room, uint number, ulong first, ulong newest, uint members, byte flags = 0) =>
-        Send(new JoinedFrame { Room = number, Flags = flags, Epoch = Epoch, First = first, Newest = newest, Members = members, Name = Utf8(room) });
-
-    public void SendRoster(uint room, ulong sequence, params string[] names)
-    {
-        _frame.ResetWrittenCount();
-        RosterWriter.Write(_frame, room, sequence, names.Select(Utf8).ToArray(), 4096);
-        SendBytes(_frame.WrittenSpan);
-    }
-
-    public void SendEntry(EntryKind kind, ulong sequence, string name, byte[] body, ulong id = 0, uint room = Lobby, ushort flags = 0) =>
-        Send(new EntryFrame { Kind = kind, Flags = flags, Room = room, Sequence = sequence, Time = 1000, Id = id, Name = Utf8(name), Body = body });
-
-    public void SendMessage(ulong sequence, string name, string text, ulong id = 0, uint room = Lobby) =>
-        SendEntry(EntryKind.Message, sequence, name, Utf8(text), id, room);
-
-    public void SendBye(DisconnectReason reason, string text = "") => Send(new ByeFrame { Code = (ushort)reason, Text = Utf8(text) });
-
     /// <summary>Gets the client's next frame but PING; null when it has ended its direction.</summary>
     public async Task<Received?> NextAsync()
     {
@@ -241,29 +204,6 @@ internal sealed class ScriptedServer
                 return received;
             }
         }
-    }
-
-    public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
-
-    public static byte[] Members(uint members)
-    {
-        byte[] body = new byte[PresenceBody.MembersBytes];
-        PresenceBody.WriteMembers(body, members);
-        return body;
-    }
-
-    public static byte[] Left(uint members, DisconnectReason reason)
-    {
-        byte[] body = new byte[PresenceBody.LeftBytes];
-        PresenceBody.WriteLeft(body, members, (ushort)reason);
-        return body;
-    }
-
-    public static byte[] Bytes(ServerId id)
-    {
-        byte[] bytes = new byte[ServerId.Bytes];
-        id.WriteTo(bytes);
-        return bytes;
     }
 
     private async Task AuthenticateAsync()

@@ -52,7 +52,7 @@ public sealed class KnownServersTests : IDisposable
 
     [Fact]
     public void A_host_that_would_break_its_line_is_none() =>
-        Assert.All(["a b", "a,b", "a\nb", "a\u001b[2J", "\ud83d", "", new string('x', 300)], host => Assert.Throws<ArgumentException>(() => KnownServers.KeyOf(new ServerAddress(host))));
+        Assert.All(["a b", "a,b", "a\nb", "a\u001b[2J", "\ud83d", "", new string('x', 300)], host => Assert.Null(KnownServers.KeyOf(new ServerAddress(host))));
 
     [Fact]
     public void An_address_stays_with_the_server_that_has_it()
@@ -188,7 +188,7 @@ public sealed class KnownServersTests : IDisposable
         CancellationToken stop = TestContext.Current.CancellationToken;
         // Each has an object of its own, as each process would; the lock file is all that they share.
         const int Writers = 4;
-        const int Each = 25;
+        const int Each = 10;
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() =>
         {
             var known = new KnownServers(File);

@@ -55,10 +55,11 @@ internal sealed class ServerCheck
     internal bool IsHandshaking { get; private set; }
 
     /// <summary>For a server whose address the user, or a link, gave.</summary>
-    /// <exception cref="ChatException">The known servers cannot be read.</exception>
+    /// <exception cref="ChatException">The known servers cannot be read, or it is no address.</exception>
     internal static ServerCheck ForAddress(ServerAddress address, KnownServers known)
     {
-        string key = KnownServers.KeyOf(address);
+        string key = KnownServers.KeyOf(address)
+            ?? throw ChatException.NotConnected(TextRules.Sanitize(address.HostAndPort), name: "", DisconnectReason.ConnectionReset, "no host can be called so");
         ServerId? meant = address.Id ?? known.IdAt(key);
         bool wasKnown = address.Id is { } id ? known.Contains(id) : meant is not null;
         return new ServerCheck(address.HostAndPort, known, address.Id is null ? Origin.Address : Origin.Link, key, meant, wasKnown);
