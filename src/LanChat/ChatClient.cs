@@ -1,9 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using LanChat.Connections.Client;
 using LanChat.Diagnostics;
 using LanChat.Framing;
-using Microsoft.Extensions.Logging;
 
 namespace LanChat;
 
@@ -11,8 +9,9 @@ namespace LanChat;
 /// <remarks>
 /// <para>It is connected when <see cref="ConnectAsync(string, int, ChatClientOptions?, CancellationToken)"/> returns, and over once
 /// <see cref="Completion"/> says why. A connection that broke is not made again: what was open is <see cref="SendOutcome.Unknown"/>, and a new client starts afresh.</para>
-/// <para>All members may be used from any thread at any time. Frames are not encrypted: a server takes such connections from its own machine, from elsewhere only
-/// when it was told to.</para>
+/// <para>The connection is encrypted by TLS, and the server is known again by its key (<see cref="KnownServers"/>): the first contact at an address is taken on trust, unless
+/// a link names the key; another key at a known address is refused. <see cref="ChatClientOptions.Plaintext"/> does without.</para>
+/// <para>All members may be used from any thread at any time.</para>
 /// </remarks>
 /// <example><code>
 /// await using ChatClient client = await ChatClient.ConnectAsync("localhost", 9090, new ChatClientOptions { Name = "ada" });
@@ -28,10 +27,13 @@ public sealed class ChatClient : IAsyncDisposable
     private readonly ClientSession _session;
     private readonly ClientConnection _connection;
 
-    private ChatClient(ClientSession session, ClientConnection connection)
+    private readonly ServerCheck _check;
+
+    internal ChatClient(ClientSession session, ClientConnection connection, ServerCheck check)
     {
         _session = session;
         _connection = connection;
+        _check = check;
     }
 
     /// <summary>Gets the name by which the server knows this client.</summary>
@@ -42,6 +44,15 @@ public sealed class ChatClient : IAsyncDisposable
 
     /// <summary>Gets the server's words of welcome. Safe to print.</summary>
     public string Welcome => _session.WelcomeText;
+
+    /// <summary>Gets who the server is, proved by its key; null when the connection is not encrypted, because then it is anybody's word.</summary>
+    public ServerId? ServerId => _check.ProvedId;
+
+    /// <summary>Gets how far it is certain that this is the server that was meant.</summary>
+    public ServerTrust Trust => _check.Trust;
+
+    /// <summary>Gets whether the connection is encrypted.</summary>
+    public bool IsEncrypted => _check.ProvedId is not null;
 
     /// <summary>Gets how far the connection's life has come.</summary>
     public ChatState State
@@ -70,63 +81,69 @@ public sealed class ChatClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects to a server and introduces this client to it.</summary>
+    /// <summary>Connects to the server at an address and introduces this client to it.</summary>
     /// <param name="host">A name or an address.</param>
     /// <param name="port">The server's port, 9090 as a rule.</param>
     /// <param name="options">The name to go by, timeouts and limits; defaults when null.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ChatException">The server cannot be reached or refuses; the message says what to do.</exception>
+    /// <exception cref="ChatException">The server cannot be reached, refuses, or is not the one known at this address; the message says what to do.</exception>
     public static ValueTask<ChatClient> ConnectAsync(string host, int port, ChatClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
-        EndPoint endPoint = IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
-        return ConnectAsync(endPoint, options, cancellationToken);
+        return ConnectAsync(new ServerAddress(host, port), options, cancellationToken);
     }
 
-    /// <summary>Connects to a server and introduces this client to it.</summary>
-    /// <param name="endPoint">Where the server listens.</param>
+    /// <summary>Connects to the server at an address, or to the one that a link names.</summary>
+    /// <param name="address">Where it is. With <see cref="ServerAddress.Id"/>, only the server with that key will do.</param>
     /// <param name="options">The name to go by, timeouts and limits; defaults when null.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ChatException">The server cannot be reached or refuses; the message says what to do.</exception>
+    /// <exception cref="ChatException">The server cannot be reached, refuses, or is not the one that was meant; the message says what to do.</exception>
+    public static ValueTask<ChatClient> ConnectAsync(ServerAddress address, ChatClientOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return Activities.TraceAsync(
+            Activities.Connect,
+            (address, options: options ?? new(), cancellationToken),
+            static one => ClientConnector.ConnectAsync(one.address, one.options, one.cancellationToken));
+    }
+
+    /// <summary>Connects to the server at an IP address, or at a name and port.</summary>
+    /// <param name="endPoint">Where the server listens: an <see cref="IPEndPoint"/> or a <see cref="DnsEndPoint"/>.</param>
+    /// <param name="options">The name to go by, timeouts and limits; defaults when null.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">It is an end point of another kind.</exception>
+    /// <exception cref="ChatException">The server cannot be reached, refuses, or is not the one known at this address; the message says what to do.</exception>
     public static ValueTask<ChatClient> ConnectAsync(EndPoint endPoint, ChatClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        string where = endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString()!;
-        return Activities.TraceAsync(
-            Activities.Connect,
-            (endPoint, where, options: options ?? new(), cancellationToken),
-            static one => ConnectAsync(one.where, token => ClientLink.ConnectAsync(one.endPoint, token), one.options, one.cancellationToken));
+        ServerAddress address = endPoint switch
+        {
+            IPEndPoint ip => new(ip.Address.ToString(), ip.Port),
+            DnsEndPoint dns => new(dns.Host, dns.Port),
+            _ => throw new ArgumentException("A server is at an IPEndPoint or a DnsEndPoint.", nameof(endPoint)),
+        };
+        return ConnectAsync(address, options, cancellationToken);
     }
 
-    /// <summary>Connects over any link. <paramref name="where"/> names it in messages and log lines.</summary>
-    internal static async ValueTask<ChatClient> ConnectAsync(
-        string where,
-        Func<CancellationToken, ValueTask<ClientLink>> open,
+    /// <summary>Connects to a server that was discovered: the first of its end points that answers with its key.</summary>
+    /// <param name="serverName">The name under which it was announced, for messages.</param>
+    /// <param name="id">Whose key it must be.</param>
+    /// <param name="endPoints">Where it may be, the most likely first; each gets an equal share of the time.</param>
+    /// <param name="options">The name to go by, timeouts and limits.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ChatException">None of them is the server, or it refuses; the message says what to do.</exception>
+    internal static ValueTask<ChatClient> ConnectAsync(
+        string serverName,
+        ServerId id,
+        IReadOnlyList<IPEndPoint> endPoints,
         ChatClientOptions options,
-        CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        ILogger logger = options.LoggerFactory.CreateLogger(typeof(ChatClient).FullName!);
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
-        {
-            ClientLink link = await open(either.Token).ConfigureAwait(false);
-            return await IntroduceAsync(where, link, options, logger, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException exception)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            string text = $"no answer within {options.ConnectTimeout.TotalSeconds:0.###} s";
-            throw ChatException.NotConnected(where, options.Name, DisconnectReason.ConnectionReset, text, exception);
-        }
-        catch (Exception exception) when (exception is SocketException or IOException)
-        {
-            throw ChatException.NotConnected(where, options.Name, DisconnectReason.ConnectionReset, exception.Message, exception);
-        }
-    }
+        CancellationToken cancellationToken) =>
+        Activities.TraceAsync(
+            Activities.Connect,
+            (serverName, id, endPoints, options, cancellationToken),
+            static one => ClientConnector.ConnectAsync(one.serverName, one.id, one.endPoints, one.options, one.cancellationToken));
 
     /// <summary>Enters a room, which is made if there is none of that name and the server lets callers make one.</summary>
     /// <remarks>A room that this client is in already, or is about to join, is joined once: every caller gets the same one.</remarks>
@@ -168,33 +185,4 @@ public sealed class ChatClient : IAsyncDisposable
 
     /// <summary>Does the same as <see cref="StopAsync"/>; any number of times, in any state.</summary>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
-
-    private static async ValueTask<ChatClient> IntroduceAsync(
-        string where,
-        ClientLink link,
-        ChatClientOptions options,
-        ILogger logger,
-        CancellationToken cancellationToken)
-    {
-        var session = new ClientSession(options);
-        var connection = new ClientConnection(where, link, session, logger);
-        connection.Start();
-        try
-        {
-            if (await session.Welcomed.WaitAsync(cancellationToken).ConfigureAwait(false))
-            {
-                Log.ClientConnected(logger, where, session.ServerName, session.Name);
-                return new ChatClient(session, connection);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            session.End(DisconnectReason.Aborted, "not welcomed in time", saysGoodbye: false);
-            await connection.Completion.ConfigureAwait(false);
-            throw;
-        }
-
-        await connection.Completion.ConfigureAwait(false);
-        throw ChatException.NotConnected(where, options.Name, session.Reason, session.EndText);
-    }
 }

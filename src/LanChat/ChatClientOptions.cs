@@ -38,6 +38,19 @@ public sealed record ChatClientOptions
         }
     } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets the servers that this client knows again, and where it keeps those that are new to it. A file that cannot be read is an error at every connection, one
+    /// that cannot be written only when a new server must be kept; <see cref="LanChat.KnownServers.InMemory"/> does without. Defaults to the user's own,
+    /// <see cref="LanChat.KnownServers.Default"/>.</summary>
+    public KnownServers KnownServers
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(KnownServers));
+    } = KnownServers.Default;
+
+    /// <summary>Gets whether to talk without TLS: whoever is on the network can read along and change what is said, and servers take it only from their own machine unless
+    /// told otherwise. Nothing but this option ever makes a client do so. Defaults to false.</summary>
+    public bool Plaintext { get; init; }
+
     /// <summary>Gets how many events each reader holds that the app has not taken yet. A reader that is full makes the client stop reading, so that
     /// the server sees a slow consumer; while an answer is awaited it goes on reading and puts a <see cref="Gap"/> in place of what does not fit. From 1 to
     /// 1,048,576. Defaults to 1,024.</summary>

@@ -41,7 +41,7 @@ public enum DisconnectReason
     /// <summary>The name does not follow the name rule.</summary>
     BadName = 11,
 
-    /// <summary>A required proof (join code, operator token, session token) is missing or wrong.</summary>
+    /// <summary>A required proof (join code, operator token, session token) is missing or wrong; or the server is not the one that was meant.</summary>
     NotProved = 12,
 
     /// <summary>The server has as many members as it takes.</summary>

@@ -2,13 +2,14 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using LanChat.Framing;
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientConnectTests
+public abstract class ClientConnectTests(bool isTls)
 {
-    private readonly ScriptedServer _server = new();
+    private readonly ScriptedServer _server = new(isTls);
 
     [Fact]
     public async Task The_first_frame_is_HELLO_and_the_first_after_WELCOME_is_PING()
@@ -163,10 +164,18 @@ public sealed class ClientConnectTests
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         int port = ((IPEndPoint)bound.LocalEndPoint!).Port;
 
-        ChatException refusal = await Assert.ThrowsAsync<ChatException>(() => ChatClient.ConnectAsync("127.0.0.1", port).Soon());
+        ChatException refusal = await Assert.ThrowsAsync<ChatException>(() => ChatClient.ConnectAsync("127.0.0.1", port, TestClient.Options).Soon());
 
         Assert.Equal(DisconnectReason.ConnectionReset, refusal.Reason);
         Assert.StartsWith($"cannot connect to 127.0.0.1:{port}: ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_host_is_said_and_not_looked_up()
+    {
+        ChatException refusal = await Assert.ThrowsAsync<ChatException>(() => ChatClient.ConnectAsync("a\u001bb", 9090, TestClient.Options).Soon());
+
+        Assert.Equal("cannot connect to a\uFFFDb:9090: no host can be called so", refusal.Message);
     }
 
     [Fact]
@@ -174,10 +183,10 @@ public sealed class ClientConnectTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        ValueTask<ChatClient> connecting = ChatClient.ConnectAsync("localhost", ((IPEndPoint)listener.LocalEndpoint).Port);
+        ValueTask<ChatClient> connecting = ChatClient.ConnectAsync("localhost", ((IPEndPoint)listener.LocalEndpoint).Port, TestClient.Options);
         using TcpClient accepted = await listener.AcceptTcpClientAsync();
         NetworkStream stream = accepted.GetStream();
-        var wire = new ScriptedServer();
+        var wire = new ScriptedServer(isTls: false);
         wire.SendWelcome();
         byte[] welcome = new byte[wire.SentBytes];
         await wire.ClientStream.ReadExactlyAsync(welcome);

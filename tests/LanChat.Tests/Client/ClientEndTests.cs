@@ -5,10 +5,10 @@ using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientEndTests
+public abstract class ClientEndTests(bool isTls)
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly ScriptedServer _server = new(stallBytes: 1);
+    private readonly ScriptedServer _server = new(isTls, stallBytes: 1);
 
     private ChatClientOptions Options => new() { Name = "ada", TimeProvider = _time };
 
@@ -109,6 +109,17 @@ public sealed class ClientEndTests
         AssertReleased();
     }
 
+    [Fact]
+    public async Task A_server_that_reads_no_further_than_BYE_is_waited_for_no_longer()
+    {
+        ChatClient client = await _server.WelcomeAsync(Options);
+        Task stopping = client.StopAsync().AsTask();
+        Assert.Equal(DisconnectReason.Goodbye, (await _server.NextAsync())!.Bye);
+        await AdvanceUntilAsync(stopping, atLeast: TimeSpan.FromSeconds(1), atMost: TimeSpan.FromSeconds(2.5));
+
+        AssertReleased();
+    }
+
     [Theory, InlineData(true), InlineData(false)]
     public async Task Cancelling_a_stop_makes_it_abrupt(bool before)
     {
@@ -153,6 +164,7 @@ public sealed class ClientEndTests
         Assert.True(_server.IsUnread);
         Task stopping = client.DisposeAsync().AsTask();
         Assert.Equal(DisconnectReason.Goodbye, (await _server.NextAsync())!.Bye);
+        Assert.Null(await _server.NextAsync());
         await _server.WhenReadAsync();
         _server.Cut();
 
@@ -228,7 +240,7 @@ public sealed class ClientEndTests
     [Fact]
     public async Task Connecting_to_nothing_ends_by_the_timeout_too()
     {
-        Task<ChatClient> connecting = ChatClient.ConnectAsync("test:1", NeverAsync, Options, default).AsTask();
+        Task<ChatClient> connecting = LanChat.Connections.Client.ClientConnector.ConnectAsync(_server.Address, NeverAsync, Options, default).AsTask();
         _time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Contains("no answer within 5 s", (await Assert.ThrowsAsync<ChatException>(() => connecting.Soon())).Message, StringComparison.Ordinal);

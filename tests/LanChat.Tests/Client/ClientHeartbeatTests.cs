@@ -4,12 +4,12 @@ using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientHeartbeatTests
+public abstract class ClientHeartbeatTests(bool isTls)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly ScriptedServer _server = new();
+    private readonly ScriptedServer _server = new(isTls);
 
     [Fact]
     public async Task A_client_that_says_nothing_for_a_heartbeat_give_or_take_a_tenth_pings()

@@ -3,9 +3,9 @@ using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientMailboxTests
+public abstract class ClientMailboxTests(bool isTls)
 {
-    private readonly ScriptedServer _server = new();
+    private readonly ScriptedServer _server = new(isTls);
 
     [Fact]
     public async Task Mail_is_read_apart_from_the_rooms()

@@ -11,6 +11,8 @@ public sealed class ClientOptionsTests
 
         Assert.Equal(("", TimeSpan.FromSeconds(5), 1024, 1024, 50), (options.Name, options.ConnectTimeout, options.MaxBufferedEvents, options.MaxOpenSends, options.ReplayEntries));
         Assert.Same(TimeProvider.System, options.TimeProvider);
+        Assert.Same(KnownServers.Default, options.KnownServers);
+        Assert.False(options.Plaintext);
     }
 
     [Fact]
@@ -28,6 +30,7 @@ public sealed class ClientOptionsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ChatClientOptions { ReplayEntries = 65_536 });
         Assert.Throws<ArgumentNullException>(() => new ChatClientOptions { TimeProvider = null! });
         Assert.Throws<ArgumentNullException>(() => new ChatClientOptions { LoggerFactory = null! });
+        Assert.Throws<ArgumentNullException>(() => new ChatClientOptions { KnownServers = null! });
     }
 
     [Fact]

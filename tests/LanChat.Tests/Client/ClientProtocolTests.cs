@@ -3,9 +3,9 @@ using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientProtocolTests
+public abstract class ClientProtocolTests(bool isTls)
 {
-    private readonly ScriptedServer _server = new();
+    private readonly ScriptedServer _server = new(isTls);
 
     public static TheoryData<string, byte[]> Violations => new()
     {
@@ -153,6 +153,7 @@ public sealed class ClientProtocolTests
     public async Task Unknown_types_with_bit_40_are_skipped_also_before_WELCOME(int type)
     {
         ValueTask<ChatClient> connecting = _server.ConnectAsync();
+        await _server.NextAnyAsync();
         _server.SendBytes(Frame((byte)type, 1, 2, 3));
         _server.SendWelcome();
         await using ChatClient client = await connecting.Soon();

@@ -3,9 +3,9 @@ using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientReaderTests
+public abstract class ClientReaderTests(bool isTls)
 {
-    private readonly ScriptedServer _server = new();
+    private readonly ScriptedServer _server = new(isTls);
 
     [Fact]
     public async Task A_reader_is_subscribed_when_the_call_returns()
@@ -149,7 +149,7 @@ public sealed class ClientReaderTests
     [Fact]
     public async Task A_join_inside_the_reading_loop_is_answered_though_the_reader_is_full()
     {
-        var server = new ScriptedServer();
+        var server = new ScriptedServer(isTls);
         ChatClient client = await server.WelcomeAsync(new ChatClientOptions { Name = "ada", MaxBufferedEvents = 2 });
         ChatRoom room = await server.JoinAsync(client);
         IAsyncEnumerable<RoomEvent> events = room.ReadAllAsync();

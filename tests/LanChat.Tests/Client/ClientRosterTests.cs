@@ -23,7 +23,7 @@ public sealed class ClientRosterTests
 
     private static async Task PlayAsync(IReadOnlyList<Step> steps)
     {
-        var server = new ScriptedServer();
+        var server = new ScriptedServer(isTls: false);
         ChatClient client = await server.WelcomeAsync();
         var history = new History();
         history.Grow(steps.Count > 0 ? steps[0].Amount % 8 : 0, salt: 3);

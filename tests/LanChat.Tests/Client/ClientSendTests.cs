@@ -3,9 +3,9 @@ using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientSendTests
+public abstract class ClientSendTests(bool isTls)
 {
-    private readonly ScriptedServer _server = new();
+    private readonly ScriptedServer _server = new(isTls);
 
     [Fact]
     public async Task The_own_message_coming_back_is_its_confirmation()

@@ -1,9 +1,10 @@
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.Client;
 
 /// <summary>The network cuts where it likes: between frames, inside them, and for good.</summary>
-public sealed class ClientSplittingTests
+public abstract class ClientSplittingTests(bool isTls)
 {
     private static readonly long[] EverySequence = [1, 2, 3, 4, 5, 6];
 
@@ -12,7 +13,7 @@ public sealed class ClientSplittingTests
     {
         for (int pieceBytes = 1; pieceBytes <= 70; pieceBytes++)
         {
-            var server = new ScriptedServer { PieceBytes = pieceBytes };
+            var server = new ScriptedServer(isTls) { PieceBytes = pieceBytes };
             Session session = await PlayAsync(server);
 
             Assert.Equal((pieceBytes, DisconnectReason.Goodbye), (pieceBytes, session.Reason));
@@ -24,11 +25,13 @@ public sealed class ClientSplittingTests
     [Theory, InlineData(false), InlineData(true)]
     public async Task Cut_at_any_byte_every_id_has_exactly_the_outcome_that_arrived(bool hard)
     {
-        var whole = new ScriptedServer();
+        var whole = new ScriptedServer(isTls);
         await PlayAsync(whole);
-        for (long cut = 0; cut <= whole.SentBytes; cut++)
+        // A handshake each: over TLS every byte is for the long form. Its signatures vary in length, so the cuts do not fall in the same places each time.
+        int step = isTls && !TestLength.IsLong ? 17 : 1;
+        for (long cut = 0; cut <= whole.SentBytes; cut += step)
         {
-            var server = new ScriptedServer { CutAfterBytes = cut, CutsHard = hard };
+            var server = new ScriptedServer(isTls) { CutAfterBytes = cut, CutsHard = hard };
             Session session = await PlayAsync(server);
 
             Assert.True(server.ClientStream.IsDisposed);

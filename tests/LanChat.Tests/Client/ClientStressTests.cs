@@ -5,7 +5,7 @@ namespace LanChat.Tests.Client;
 
 /// <summary>Many senders and readers on many threads, cancelled, stopped and cut at random: what is sent has one outcome, what is read has no silent
 /// hole, and everything ends.</summary>
-public sealed class ClientStressTests
+public abstract class ClientStressTests(bool isTls)
 {
     private const int Senders = 4;
 
@@ -27,9 +27,9 @@ public sealed class ClientStressTests
         }
     }
 
-    private static async Task RunAsync(Random random)
+    private async Task RunAsync(Random random)
     {
-        var server = new ScriptedServer
+        var server = new ScriptedServer(isTls)
         {
             CutAfterBytes = random.Next(3) == 0 ? random.Next(400, 20_000) : long.MaxValue,
             CutsHard = random.Next(2) == 0,

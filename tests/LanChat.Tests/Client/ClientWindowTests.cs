@@ -3,9 +3,9 @@ using Xunit;
 
 namespace LanChat.Tests.Client;
 
-public sealed class ClientWindowTests
+public abstract class ClientWindowTests(bool isTls)
 {
-    private readonly ScriptedServer _server = new();
+    private readonly ScriptedServer _server = new(isTls);
 
     [Fact]
     public async Task No_more_ids_are_open_than_the_window_has_and_sends_leave_in_order()
@@ -85,7 +85,7 @@ public sealed class ClientWindowTests
     [Fact]
     public async Task A_server_that_does_not_read_makes_sends_wait_and_ends_nothing_by_itself()
     {
-        var stalled = new ScriptedServer(stallBytes: 1);
+        var stalled = new ScriptedServer(isTls, stallBytes: 1);
         ChatClient client = await stalled.WelcomeAsync();
         ChatRoom room = await stalled.JoinAsync(client);
         Task<SendResult>[] sends = [.. Enumerable.Range(0, 500).Select(_ => room.SendAsync(new string('x', 4000)).AsTask())];

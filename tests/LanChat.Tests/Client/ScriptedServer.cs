@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
-using System.Text;
+using System.Net.Security;
+using System.Security.Authentication;
 using LanChat.Connections.Client;
 using LanChat.Framing;
 using LanChat.Tests.Support;
@@ -10,9 +11,13 @@ namespace LanChat.Tests.Client;
 
 /// <summary>The other end of a client's connection, played by a test: it sends exact frames and looks at what the client sent.</summary>
 /// <remarks>The client reads inside <see cref="Send{T}"/>: when it returns, the client has acted on the frame, unless it has stopped reading. What the
-/// client sends comes from its write loop and is awaited by <see cref="NextAsync"/>.</remarks>
-internal sealed class ScriptedServer
+/// client sends comes from its write loop and is awaited by <see cref="NextAsync"/>. Over TLS it is the same: records are made and read in the same call. Bytes are counted, cut into pieces and cut off
+/// as the network sees them.</remarks>
+internal sealed partial class ScriptedServer
 {
+    /// <summary>Who these servers are in TLS, all of them.</summary>
+    public static readonly ServerIdentity Identity = ServerIdentity.Create();
+
     public const uint Lobby = 1;
     public const ulong Epoch = 77;
 
@@ -22,14 +27,24 @@ internal sealed class ScriptedServer
     private readonly Pipe _toClient;
     private readonly Pipe _fromClient;
     private readonly ArrayBufferWriter<byte> _frame = new();
+    private readonly SslStream? _tls;
+    private readonly PipeReader _input;
+    private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sentBytes;
 
+    /// <param name="isTls">Whether frames go over TLS.</param>
     /// <param name="stallBytes">How many bytes the network holds that the server has not read; 0 for any number.</param>
-    public ScriptedServer(int stallBytes = 0)
+    public ScriptedServer(bool isTls, int stallBytes = 0)
     {
         _toClient = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, resumeWriterThreshold: 0, useSynchronizationContext: false));
         _fromClient = new Pipe(new PipeOptions(pauseWriterThreshold: stallBytes, resumeWriterThreshold: stallBytes, useSynchronizationContext: false));
         ClientStream = new DuplexStream(_toClient.Reader, _fromClient.Writer);
+        _input = _fromClient.Reader;
+        if (isTls)
+        {
+            _tls = new SslStream(new ScriptedServerStream(_fromClient.Reader, Transmit));
+            _input = PipeReader.Create(_tls);
+        }
     }
 
     public DuplexStream ClientStream { get; }
@@ -45,10 +60,35 @@ internal sealed class ScriptedServer
 
     public bool IsCut { get; private set; }
 
-    public ClientLink OpenLink() => new(ClientStream, () => _fromClient.Writer.Complete());
+    /// <summary>Who the server says it is in WELCOME; null for the truth, which is nobody on plain frames.</summary>
+    public ServerId? AnnouncedId { get; init; }
+
+    /// <summary>Gets what the client knows.</summary>
+    public KnownServers Known { get; init; } = KnownServers.InMemory();
+
+    /// <summary>Who connects, and to what; the server's id if it is named.</summary>
+    public ServerAddress Address { get; init; } = new("test", 1);
+
+    public ClientLink OpenLink()
+    {
+        if (_tls is null)
+        {
+            _ready.TrySetResult(true);
+        }
+        else
+        {
+            Task.Run(AuthenticateAsync);
+        }
+
+        return new ClientLink(ClientStream, () => _fromClient.Writer.Complete());
+    }
 
     public ValueTask<ChatClient> ConnectAsync(ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        ChatClient.ConnectAsync("test:1", _ => ValueTask.FromResult(OpenLink()), options ?? new ChatClientOptions { Name = "ada" }, cancellationToken);
+        ClientConnector.ConnectAsync(
+            Address,
+            _ => ValueTask.FromResult(OpenLink()),
+            (options ?? new ChatClientOptions { Name = "ada" }) with { Plaintext = _tls is null, KnownServers = Known },
+            cancellationToken);
 
     /// <summary>Connects, welcomes, and takes the client's HELLO and first PING.</summary>
     public async Task<ChatClient> WelcomeAsync(ChatClientOptions? options = null, int window = 1024, uint heartbeatMs = 15_000, string name = "ada")
@@ -81,6 +121,18 @@ internal sealed class ScriptedServer
     }
 
     public void SendBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (_tls is null)
+        {
+            Transmit(bytes);
+        }
+        else
+        {
+            _tls.Write(bytes);
+        }
+    }
+
+    private void Transmit(ReadOnlySpan<byte> bytes)
     {
         BytesOffered += bytes.Length;
         while (!bytes.IsEmpty && !IsCut)
@@ -119,42 +171,6 @@ internal sealed class ScriptedServer
         _toClient.Writer.Complete(hard ? new IOException("connection reset by the test") : null);
     }
 
-    public void SendWelcome(string name = "ada", int window = 1024, uint heartbeatMs = 15_000, uint maxFrame = 65_536, uint maxText = 4096, ulong session = 5) =>
-        Send(new WelcomeFrame
-        {
-            Version = 1,
-            Session = session,
-            Token = new byte[16],
-            Window = (ushort)window,
-            MaxFrameBytes = maxFrame,
-            MaxTextBytes = maxText,
-            HeartbeatMilliseconds = heartbeatMs,
-            ResumeMilliseconds = 30_000,
-            ServerId = new byte[32],
-            UdpSecret = new byte[32],
-            ServerName = "Den"u8,
-            YourName = Utf8(name),
-            Text = "be kind"u8,
-        });
-
-    public void SendJoined(string room, uint number, ulong first, ulong newest, uint members, byte flags = 0) =>
-        Send(new JoinedFrame { Room = number, Flags = flags, Epoch = Epoch, First = first, Newest = newest, Members = members, Name = Utf8(room) });
-
-    public void SendRoster(uint room, ulong sequence, params string[] names)
-    {
-        _frame.ResetWrittenCount();
-        RosterWriter.Write(_frame, room, sequence, names.Select(Utf8).ToArray(), 4096);
-        SendBytes(_frame.WrittenSpan);
-    }
-
-    public void SendEntry(EntryKind kind, ulong sequence, string name, byte[] body, ulong id = 0, uint room = Lobby, ushort flags = 0) =>
-        Send(new EntryFrame { Kind = kind, Flags = flags, Room = room, Sequence = sequence, Time = 1000, Id = id, Name = Utf8(name), Body = body });
-
-    public void SendMessage(ulong sequence, string name, string text, ulong id = 0, uint room = Lobby) =>
-        SendEntry(EntryKind.Message, sequence, name, Utf8(text), id, room);
-
-    public void SendBye(DisconnectReason reason, string text = "") => Send(new ByeFrame { Code = (ushort)reason, Text = Utf8(text) });
-
     /// <summary>Gets the client's next frame but PING; null when it has ended its direction.</summary>
     public async Task<Received?> NextAsync()
     {
@@ -170,14 +186,19 @@ internal sealed class ScriptedServer
 
     public async Task<Received?> NextAnyAsync()
     {
+        if (!await _ready.Task.WaitAsync(Patience))
+        {
+            return null;
+        }
+
         while (true)
         {
-            ReadResult result = await _fromClient.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            ReadResult result = await _input.ReadAsync().AsTask().WaitAsync(Patience);
             ReadOnlySequence<byte> buffer = result.Buffer;
             FrameReadStatus status = FrameReader.TryRead(ref buffer, 1 << 20, out FrameType type, out ReadOnlySequence<byte> body);
             Received? received = status == FrameReadStatus.Frame ? new Received(type, body.ToArray()) : null;
             bool isOver = received is null && result.IsCompleted;
-            _fromClient.Reader.AdvanceTo(buffer.Start, received is null ? buffer.End : buffer.Start);
+            _input.AdvanceTo(buffer.Start, received is null ? buffer.End : buffer.Start);
             if (received is not null || isOver)
             {
                 return received;
@@ -185,23 +206,21 @@ internal sealed class ScriptedServer
         }
     }
 
-    /// <summary>Whether the client has sent something that was not looked at; only after a point at which it must have.</summary>
-    public bool HasMore() => _fromClient.Reader.TryRead(out ReadResult result) && Look(result);
-
-    public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
-
-    public static byte[] Members(uint members)
+    private async Task AuthenticateAsync()
     {
-        byte[] body = new byte[PresenceBody.MembersBytes];
-        PresenceBody.WriteMembers(body, members);
-        return body;
-    }
-
-    public static byte[] Left(uint members, DisconnectReason reason)
-    {
-        byte[] body = new byte[PresenceBody.LeftBytes];
-        PresenceBody.WriteLeft(body, members, (ushort)reason);
-        return body;
+        try
+        {
+            await _tls!.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = Identity.Certificate,
+                ApplicationProtocols = [ClientTls.Protocol],
+            });
+            _ready.TrySetResult(true);
+        }
+        catch (Exception exception) when (exception is IOException or AuthenticationException)
+        {
+            _ready.TrySetResult(false);
+        }
     }
 
     private void FlushInline()
@@ -218,12 +237,5 @@ internal sealed class ScriptedServer
         {
             SynchronizationContext.SetSynchronizationContext(context);
         }
-    }
-
-    private bool Look(ReadResult result)
-    {
-        bool hasBytes = !result.Buffer.IsEmpty;
-        _fromClient.Reader.AdvanceTo(result.Buffer.Start);
-        return hasBytes;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.EndToEnd;
@@ -23,7 +24,7 @@ public sealed class ActivityTests
         ActivitySource.AddActivityListener(listener);
 
         await using (ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Port = 0, PublishRate = 1, PublishBurst = 1 }, stop))
-        await using (ChatClient client = await ChatClient.ConnectAsync("localhost", server.EndPoint.Port, cancellationToken: stop))
+        await using (ChatClient client = await ChatClient.ConnectAsync("localhost", server.EndPoint.Port, TestClient.Options, stop))
         {
             ChatRoom lobby = await client.JoinAsync("lobby", stop);
             Assert.True((await lobby.SendAsync("hello", stop)).IsAccepted);

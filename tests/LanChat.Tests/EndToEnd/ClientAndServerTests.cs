@@ -1,4 +1,5 @@
 using System.Net;
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.EndToEnd;
@@ -169,7 +170,7 @@ public sealed class ClientAndServerTests : IAsyncLifetime
     }
 
     private ValueTask<ChatClient> ConnectAsync(string name) =>
-        ChatClient.ConnectAsync("127.0.0.1", _server.EndPoint.Port, new ChatClientOptions { Name = name }, Deadline);
+        ChatClient.ConnectAsync("127.0.0.1", _server.EndPoint.Port, TestClient.Options with { Name = name }, Deadline);
 
     private static async Task<TEvent> FirstAsync<TEvent>(IAsyncEnumerable<RoomEvent> events)
         where TEvent : RoomEvent

@@ -53,7 +53,7 @@ public sealed class ManyClientsTests : IAsyncDisposable
 
     private async Task<ChatRoom> JoinAsync(string name)
     {
-        ChatClient client = await ChatClient.ConnectAsync(_server!.EndPoint, new ChatClientOptions { Name = name, MaxBufferedEvents = 10_000 }, Deadline);
+        ChatClient client = await ChatClient.ConnectAsync(_server!.EndPoint, TestClient.Options with { Name = name, MaxBufferedEvents = 10_000 }, Deadline);
         lock (_clients)
         {
             _clients.Add(client);

@@ -86,6 +86,8 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
+            // A write that waits for the reader waits no longer, as on a socket.
+            output.CancelPendingFlush();
             input.Complete();
             output.Complete();
         }

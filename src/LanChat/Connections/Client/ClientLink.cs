@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace LanChat.Connections.Client;
@@ -7,9 +8,18 @@ namespace LanChat.Connections.Client;
 /// <remarks>The one seam between the client and what carries it: TCP here, TLS over it, a pair of pipes in tests.</remarks>
 internal sealed class ClientLink : IAsyncDisposable
 {
-    private readonly Action _shutdownSend;
+    private readonly Func<Task> _shutdownSend;
 
     internal ClientLink(Stream stream, Action shutdownSend)
+        : this(stream, () =>
+        {
+            shutdownSend();
+            return Task.CompletedTask;
+        })
+    {
+    }
+
+    private ClientLink(Stream stream, Func<Task> shutdownSend)
     {
         Stream = stream;
         _shutdownSend = shutdownSend;
@@ -39,8 +49,20 @@ internal sealed class ClientLink : IAsyncDisposable
         return new ClientLink(new NetworkStream(socket, ownsSocket: true), () => socket.Shutdown(SocketShutdown.Send));
     }
 
-    /// <summary>Ends our direction; the other one stays open, so that our last words are not destroyed by a reset.</summary>
-    internal void ShutdownSend() => _shutdownSend();
+    /// <summary>The same link with TLS over it: its end is said inside (close_notify), so that nobody in between can say it, and then by the transport.</summary>
+    internal ClientLink Over(SslStream tls)
+    {
+        return new ClientLink(tls, ShutdownBothAsync);
+
+        async Task ShutdownBothAsync()
+        {
+            await tls.ShutdownAsync().ConfigureAwait(false);
+            await _shutdownSend().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends our direction; the other one stays open, so that our last words are not destroyed by a reset. It may wait for the network; disposing ends the wait.</summary>
+    internal Task ShutdownSendAsync() => _shutdownSend();
 
     public ValueTask DisposeAsync() => Stream.DisposeAsync();
 }

@@ -25,13 +25,15 @@ internal sealed class ClientSession
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
 
     private readonly ChatClientOptions _options;
+    private readonly ServerCheck _check;
     private readonly TaskCompletionSource<bool> _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DisconnectReason? _reason;
 
-    internal ClientSession(ChatClientOptions options)
+    internal ClientSession(ChatClientOptions options, ServerCheck check)
     {
         _options = options;
+        _check = check;
         Flow = new ClientFlow(options.TimeProvider);
         Output = new ClientOutput(Flow);
         Sends = new ClientSends(Flow, Output);
@@ -99,6 +101,12 @@ internal sealed class ClientSession
     /// <summary>Takes WELCOME. Returns null, or what is wrong with it.</summary>
     internal string? OnWelcome(in WelcomeFrame welcome)
     {
+        if (!_check.AcceptWelcome(welcome.ServerId))
+        {
+            End(DisconnectReason.NotProved, "another server was expected", saysGoodbye: true);
+            return null;
+        }
+
         TimeSpan heartbeat = TimeSpan.FromMilliseconds(welcome.HeartbeatMilliseconds);
         if (welcome.Version != FrameLimits.Version || welcome.Session == 0 || welcome.LastId != 0 || welcome.Window == 0
             || welcome.MaxFrameBytes < LeastMaxFrameBytes || heartbeat < ShortestHeartbeat)
