@@ -1,0 +1,311 @@
+using System.Net;
+using System.Security.Cryptography;
+using LanChat.Diagnostics;
+using LanChat.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace LanChat.Discovery;
+
+/// <summary>The client's side of discovery: asks who is there, believes only answers to its own questions, and forgets who does not answer any more
+/// (docs/protocol.md, section 7).</summary>
+/// <remarks>
+/// Questions go from a port of its own, or answers would go to another program on this machine; on the shared port it hears announcements and goodbyes, which cause a question
+/// and nothing else. One lock holds the state; datagrams and the one timer come to it on any thread.
+/// </remarks>
+internal sealed class Browser : IAsyncDisposable
+{
+    /// <summary>Answers later than this are as good as lost; and nobody can use them again.</summary>
+    private static readonly TimeSpan NonceLifetime = TimeSpan.FromSeconds(5);
+
+    /// <summary>A question after a goodbye, the second and third after a pause each, since one may be lost.</summary>
+    private const int GoodbyeRounds = 3;
+
+    private static readonly TimeSpan GoodbyeRoundInterval = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>No flood of announcements becomes one of questions.</summary>
+    private static readonly TimeSpan AnnouncementRoundInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Nor any flood of anything.</summary>
+    private static readonly TimeSpan MinRoundInterval = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan RenewDelay = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Servers that cannot hear everyone are asked at the port they announced from; in one round no more than this.</summary>
+    private const int MaxDirectQuestions = 16;
+
+    /// <summary>Signatures checked a second, of known ids and of the others: 200 in all, some 10 ms of work. Whoever floods with other ids takes nothing from the known.</summary>
+    private const double ChecksPerSecond = 100;
+
+    private static readonly TimeSpan Never = TimeSpan.MaxValue;
+
+    private readonly ServerBrowserOptions _options;
+    private readonly IDatagramNetwork _network;
+    private readonly IDatagramPort _own;
+    private readonly IDatagramPort _shared;
+    private readonly BrowseTable _table;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private readonly long _start;
+    private readonly Lock _gate = new();
+    private readonly Queue<(ulong Nonce, TimeSpan At)> _nonces = new();
+    private readonly HashSet<IPEndPoint> _direct = [];
+    private readonly SolicitSchedule _schedule = new();
+    private TokenBucket _knownChecks;
+    private TokenBucket _otherChecks;
+    private TimeSpan _roundAt = Never;
+    private TimeSpan _announcementRoundAt = Never;
+    private TimeSpan _lastAnnouncementRound = -AnnouncementRoundInterval;
+    private TimeSpan _goodbyeRoundAt = Never;
+    private int _goodbyeRounds;
+    private TimeSpan _lastRound = -MinRoundInterval;
+    private bool _isStopped;
+
+    internal Browser(ServerBrowserOptions options, IDatagramNetwork network)
+    {
+        _options = options;
+        _network = network;
+        _logger = options.LoggerFactory.CreateLogger("LanChat.Discovery");
+        _start = options.TimeProvider.GetTimestamp();
+        _table = new BrowseTable(options, Feed);
+        _own = network.Open(isShared: false);
+        _shared = network.Open(isShared: true);
+        _timer = options.TimeProvider.CreateTimer(static state => ((Browser)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Gets what is new, for one reader.</summary>
+    internal ChangeFeed Feed { get; } = new();
+
+    /// <summary>Gets the servers in sight.</summary>
+    internal IReadOnlyList<DiscoveredServer> Servers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _table.Servers;
+            }
+        }
+    }
+
+    /// <summary>Gets how many questions were asked.</summary>
+    internal int Rounds { get; private set; }
+
+    private TimeSpan Now => _options.TimeProvider.GetElapsedTime(_start);
+
+    internal void Start()
+    {
+        _network.Changed += StartOverSoon;
+        _own.Start(ReceiveAnswer);
+        _shared.Start(ReceiveNews);
+        if (_own.Problem is { } problem)
+        {
+            Log.BrowsingBadly(_logger, problem);
+        }
+
+        lock (_gate)
+        {
+            _roundAt = Now;
+        }
+
+        Tick();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+            {
+                return;
+            }
+
+            _isStopped = true;
+        }
+
+        _network.Changed -= StartOverSoon;
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _own.DisposeAsync().ConfigureAwait(false);
+        await _shared.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private static TimeSpan Sooner(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private void Tick()
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+            {
+                return;
+            }
+
+            TimeSpan now = Now;
+            if (Sooner(_roundAt, Sooner(_announcementRoundAt, _goodbyeRoundAt)) <= now)
+            {
+                Ask(now);
+            }
+
+            _table.Expire(now);
+            Arm();
+        }
+    }
+
+    private void Ask(TimeSpan now)
+    {
+        // Every reason to ask that is due is served by one question.
+        if (_own.Renew() | _shared.Renew())
+        {
+            _schedule.StartOver();
+        }
+
+        if (_announcementRoundAt <= now)
+        {
+            _announcementRoundAt = Never;
+            _lastAnnouncementRound = now;
+        }
+
+        if (_goodbyeRoundAt <= now)
+        {
+            _goodbyeRoundAt = --_goodbyeRounds > 0 ? now + GoodbyeRoundInterval : Never;
+        }
+
+        if (_roundAt <= now)
+        {
+            _roundAt = now + _schedule.Next();
+        }
+
+        Span<byte> random = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(random);
+        ulong nonce = BitConverter.ToUInt64(random);
+        _nonces.Enqueue((nonce, now));
+        ForgetNonces(now);
+        _lastRound = now;
+        Rounds++;
+
+        byte[] question = BeaconWriter.Solicit(nonce);
+        _own.SendToAll(question);
+        foreach (IPEndPoint server in _direct)
+        {
+            _own.Send(question, server);
+        }
+
+        _direct.Clear();
+    }
+
+    private void ForgetNonces(TimeSpan now)
+    {
+        while (_nonces.TryPeek(out var oldest) && now - oldest.At > NonceLifetime)
+        {
+            _nonces.Dequeue();
+        }
+    }
+
+    private void ReceiveAnswer(ReadOnlySpan<byte> datagram, IPEndPoint source, int card)
+    {
+        if (BeaconPacket.TryRead(datagram, out BeaconPacket answer) != BeaconDefect.None || answer.Type != BeaconType.Reply || !IsWelcome(source.Address))
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            TimeSpan now = Now;
+            ForgetNonces(now);
+            ulong nonce = answer.Nonce;
+            var question = _nonces.FirstOrDefault(asked => asked.Nonce == nonce, (Nonce: nonce, At: Never));
+            if (_isStopped || question.At == Never || !_table.Wants(answer, source.Address) || !IsGenuine(answer, now))
+            {
+                return;
+            }
+
+            IEnumerable<IPAddress> extra = answer.ExtraAddresses().Where(address => IsWelcome(address) && NetworkCard.IsOnLink(_own.Cards, address));
+            BrowseEntry entry = _table.Take(answer, source.Address, extra, now, _options.TimeProvider.GetUtcNow());
+            if (entry.GoodbyeAt <= question.At)
+            {
+                // Asked after it said goodbye, and still there.
+                entry.GoodbyeAt = null;
+            }
+
+            Arm();
+        }
+    }
+
+    private void ReceiveNews(ReadOnlySpan<byte> datagram, IPEndPoint source, int card)
+    {
+        if (BeaconPacket.TryRead(datagram, out BeaconPacket news) != BeaconDefect.None || news.Type is not (BeaconType.Announce or BeaconType.Goodbye))
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_isStopped || !IsWelcome(source.Address) || !NetworkCard.IsNeighbour(_shared.Cards, source.Address, card, out _))
+            {
+                return;
+            }
+
+            TimeSpan now = Now;
+            BrowseEntry? entry = _table.Find(news.Id);
+            if (news.Type == BeaconType.Goodbye)
+            {
+                ReceiveGoodbye(news, entry, now);
+            }
+            else if (entry is null || entry.HasNews(news))
+            {
+                if (source.Port != _options.Port && _direct.Count < MaxDirectQuestions)
+                {
+                    _direct.Add(source);
+                }
+
+                if (_announcementRoundAt == Never)
+                {
+                    _announcementRoundAt = Later(Later(now, _lastAnnouncementRound + AnnouncementRoundInterval), _lastRound + MinRoundInterval);
+                    Arm();
+                }
+            }
+        }
+    }
+
+    private void ReceiveGoodbye(in BeaconPacket goodbye, BrowseEntry? entry, TimeSpan now)
+    {
+        bool isNew = entry is { GoodbyeAt: null } && goodbye.Epoch == entry.Epoch && goodbye.Sequence > entry.Sequence;
+        if (!isNew || !IsGenuine(goodbye, now))
+        {
+            return;
+        }
+
+        entry!.GoodbyeAt = now;
+        _goodbyeRounds = GoodbyeRounds;
+        _goodbyeRoundAt = Later(now, _lastRound + MinRoundInterval);
+        Arm();
+    }
+
+    private bool IsWelcome(IPAddress address) => !_options.LoopbackOnly || IPAddress.IsLoopback(address);
+
+    private bool IsGenuine(in BeaconPacket packet, TimeSpan now)
+    {
+        ref TokenBucket checks = ref _table.IsKnown(packet.Id) ? ref _knownChecks : ref _otherChecks;
+        return checks.TryTake(now.Ticks, TimeSpan.TicksPerSecond, ChecksPerSecond, ChecksPerSecond) && BeaconSignature.IsGenuine(packet);
+    }
+
+    private void StartOverSoon()
+    {
+        lock (_gate)
+        {
+            _schedule.StartOver();
+            _roundAt = Sooner(_roundAt, Now + RenewDelay);
+            Arm();
+        }
+    }
+
+    private void Arm()
+    {
+        TimeSpan next = Sooner(Sooner(_roundAt, _announcementRoundAt), Sooner(_goodbyeRoundAt, _table.NextLost));
+        if (!_isStopped && next != Never)
+        {
+            _timer.Change(Later(TimeSpan.Zero, next - Now), Timeout.InfiniteTimeSpan);
+        }
+    }
+}
