@@ -22,7 +22,7 @@ internal static class ServerCommand
         Option<string> welcome = CommandLines.Text("--welcome", "What each caller gets to read first.", 0, MaxWelcomeBytes);
         var bind = new Option<IPAddress?>("--bind") { Description = "The address to listen on (default: all).", HelpName = "ADDR", CustomParser = ParseAddress };
         Option<int> port = CommandLines.Number("--port", "The TCP port to listen on; 0: one that is free.", 9090, 0, IPEndPoint.MaxPort);
-        var noDiscovery = new Option<bool>("--no-discovery") { Description = "Do not announce the server on the network (this version never does)." };
+        var noDiscovery = new Option<bool>("--no-discovery") { Description = "Do not announce the server on the network." };
         var allowPlaintext = new Option<bool>("--allow-plaintext")
         {
             Description = "Accept unencrypted callers from other machines: everyone on the way can read along and change what they say.",
@@ -50,6 +50,7 @@ internal static class ServerCommand
                 Welcome = arguments.GetValue(welcome),
                 BindAddress = arguments.GetValue(bind),
                 Port = arguments.GetValue(port),
+                Announce = !arguments.GetValue(noDiscovery),
                 AllowPlaintext = arguments.GetValue(allowPlaintext),
                 MaxHistoryEntries = arguments.GetValue(history),
                 MaxMembers = members,

@@ -47,6 +47,10 @@ public sealed class ChatServer : IAsyncDisposable
     /// <summary>Gets the names of the rooms, the lobby included, in no order.</summary>
     public IReadOnlyList<string> Rooms => [.. _host.Context.Rooms.All.Select(room => room.Name)];
 
+    /// <summary>Gets what announces the server on the local network, and what is wrong with it (<see cref="DiscoveryBeacon.Problem"/>); null when the server is not
+    /// announced. The server stops it.</summary>
+    public DiscoveryBeacon? Beacon => _host.Beacon;
+
     /// <summary>Gets the end of the server: it completes when everything has stopped.</summary>
     public Task Completion => _host.Completion;
 

@@ -5,7 +5,7 @@ namespace LanChat;
 /// <summary>Makes a server findable on the local network: it announces the server, answers clients that ask who is there, and says goodbye
 /// (docs/protocol.md, section 7).</summary>
 /// <remarks>
-/// <para>A <see cref="ChatServer"/> has one of its own; this type is for other programs that serve the protocol.</para>
+/// <para>A <see cref="ChatServer"/> has one of its own (<see cref="ChatServer.Beacon"/>); this type is for other programs that serve the protocol.</para>
 /// <para>Nothing that the network does makes it fail: it announces on whatever interfaces there are, follows their coming and going, and says in <see cref="Problem"/> what does
 /// not work. Every datagram is signed by the server's identity. All members may be called from any thread.</para>
 /// </remarks>

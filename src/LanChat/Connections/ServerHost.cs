@@ -20,6 +20,7 @@ internal sealed class ServerHost
     private readonly ITimer _tick;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _stopping = new();
+    private Announcement? _announcement;
     private Task? _stop;
     private uint _nextLoop;
 
@@ -44,6 +45,8 @@ internal sealed class ServerHost
 
     internal IReadOnlyList<ServerLoop> Loops => _loops;
 
+    internal DiscoveryBeacon? Beacon => _announcement?.Beacon;
+
     internal IPEndPoint EndPoint => _listener?.LocalEndPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
 
     internal Task Completion => _completion.Task;
@@ -62,6 +65,9 @@ internal sealed class ServerHost
             }
 
             Log.Listening(host.Context.Logger, host.EndPoint, options.Loops);
+
+            // Last: whoever finds the server can connect to it.
+            host._announcement = options.Announce ? Announcement.TryStart(host.Context, host.EndPoint) : null;
             return host;
         }
         catch (SocketException e)
@@ -126,6 +132,9 @@ internal sealed class ServerHost
     {
         Log.Stopping(Context.Logger, Context.ConnectionCount);
 
+        // 0. Nobody is sent here any more. The goodbyes that follow the first one go out meanwhile.
+        Task farewell = _announcement?.StopAsync() ?? Task.CompletedTask;
+
         // 1. No new connections.
         if (_listener is not null)
         {
@@ -152,6 +161,7 @@ internal sealed class ServerHost
         }
 
         // 6. Nothing reads or writes the logs any more.
+        await farewell.ConfigureAwait(false);
         await _tick.DisposeAsync().ConfigureAwait(false);
         Context.Observers.Complete();
         Context.Rooms.Close();
@@ -195,5 +205,6 @@ internal sealed class ServerHost
     {
         Context.Rooms.Tick(Context.Options.TimeProvider.GetUtcNow());
         Context.Observers.LimitLag();
+        _announcement?.Tick();
     }
 }
