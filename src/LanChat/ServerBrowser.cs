@@ -103,33 +103,19 @@ public static class ServerBrowser
         await using (browser.ConfigureAwait(false))
         {
             browser.Start();
-            using var deadline = new CancellationTokenSource(window ?? options.FindTimeout, options.TimeProvider);
-            using var quiet = new CancellationTokenSource(Timeout.InfiniteTimeSpan, options.TimeProvider);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, quiet.Token, ct);
+            if (window is { } span)
+            {
+                await Task.Delay(span, options.TimeProvider, ct).ConfigureAwait(false);
+                return browser.Servers;
+            }
+
             try
             {
-                for (bool isFirst = true; ; isFirst = false)
-                {
-                    await browser.Feed.WaitAsync(end.Token).ConfigureAwait(false);
-                    if (window is not null)
-                    {
-                        continue;
-                    }
-
-                    if (options.Known.Count == 1 && browser.Servers is [{ Trust: DiscoveredTrust.Known }, ..])
-                    {
-                        break;
-                    }
-
-                    if (isFirst)
-                    {
-                        quiet.CancelAfter(options.QuietTime);
-                    }
-                }
+                await browser.Enough.WaitAsync(options.FindTimeout, options.TimeProvider, ct).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+            catch (TimeoutException)
             {
-                ct.ThrowIfCancellationRequested();
+                // Nobody, or not for long enough: then it is who is there.
             }
 
             return browser.Servers;

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Security.Cryptography;
 using LanChat.Diagnostics;
-using LanChat.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace LanChat.Discovery;
@@ -14,9 +12,6 @@ namespace LanChat.Discovery;
 /// </remarks>
 internal sealed class Browser : IAsyncDisposable
 {
-    /// <summary>Answers later than this are as good as lost; and nobody can use them again.</summary>
-    private static readonly TimeSpan NonceLifetime = TimeSpan.FromSeconds(5);
-
     /// <summary>A question after a goodbye, the second and third after a pause each, since one may be lost.</summary>
     private const int GoodbyeRounds = 3;
 
@@ -33,9 +28,6 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>Servers that cannot hear everyone are asked at the port they announced from; in one round no more than this.</summary>
     private const int MaxDirectQuestions = 16;
 
-    /// <summary>Signatures checked a second, of known ids and of the others: 200 in all, some 10 ms of work. Whoever floods with other ids takes nothing from the known.</summary>
-    private const double ChecksPerSecond = 100;
-
     private static readonly TimeSpan Never = TimeSpan.MaxValue;
 
     private readonly ServerBrowserOptions _options;
@@ -47,16 +39,17 @@ internal sealed class Browser : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly long _start;
     private readonly Lock _gate = new();
-    private readonly Queue<(ulong Nonce, TimeSpan At)> _nonces = new();
+    private readonly Questions _questions = new();
+    private readonly SignatureChecks _checks = new();
     private readonly HashSet<IPEndPoint> _direct = [];
     private readonly SolicitSchedule _schedule = new();
-    private TokenBucket _knownChecks;
-    private TokenBucket _otherChecks;
+    private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _roundAt = Never;
     private TimeSpan _announcementRoundAt = Never;
     private TimeSpan _lastAnnouncementRound = -AnnouncementRoundInterval;
     private TimeSpan _goodbyeRoundAt = Never;
     private int _goodbyeRounds;
+    private TimeSpan _enoughAt = Never;
     private TimeSpan _lastRound = -MinRoundInterval;
     private bool _isStopped;
 
@@ -86,6 +79,9 @@ internal sealed class Browser : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Gets the end of a search: the only known server answered, or the first of others did so some time ago.</summary>
+    internal Task Enough => _enough.Task;
 
     /// <summary>Gets how many questions were asked.</summary>
     internal int Rounds { get; private set; }
@@ -147,6 +143,12 @@ internal sealed class Browser : IAsyncDisposable
                 Ask(now);
             }
 
+            if (_enoughAt <= now)
+            {
+                _enoughAt = Never;
+                _enough.TrySetResult();
+            }
+
             _table.Expire(now);
             Arm();
         }
@@ -176,15 +178,9 @@ internal sealed class Browser : IAsyncDisposable
             _roundAt = now + _schedule.Next();
         }
 
-        Span<byte> random = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(random);
-        ulong nonce = BitConverter.ToUInt64(random);
-        _nonces.Enqueue((nonce, now));
-        ForgetNonces(now);
         _lastRound = now;
         Rounds++;
-
-        byte[] question = BeaconWriter.Solicit(nonce);
+        byte[] question = BeaconWriter.Solicit(_questions.Add(now));
         _own.SendToAll(question);
         foreach (IPEndPoint server in _direct)
         {
@@ -192,14 +188,6 @@ internal sealed class Browser : IAsyncDisposable
         }
 
         _direct.Clear();
-    }
-
-    private void ForgetNonces(TimeSpan now)
-    {
-        while (_nonces.TryPeek(out var oldest) && now - oldest.At > NonceLifetime)
-        {
-            _nonces.Dequeue();
-        }
     }
 
     private void ReceiveAnswer(ReadOnlySpan<byte> datagram, IPEndPoint source, int card)
@@ -212,17 +200,20 @@ internal sealed class Browser : IAsyncDisposable
         lock (_gate)
         {
             TimeSpan now = Now;
-            ForgetNonces(now);
-            ulong nonce = answer.Nonce;
-            var question = _nonces.FirstOrDefault(asked => asked.Nonce == nonce, (Nonce: nonce, At: Never));
-            if (_isStopped || question.At == Never || !_table.Wants(answer, source.Address) || !IsGenuine(answer, now))
+            if (_isStopped || _questions.Find(answer.Nonce, now) is not { } asked || !_table.Wants(answer, source.Address) || !IsGenuine(answer, now))
             {
                 return;
             }
 
             IEnumerable<IPAddress> extra = answer.ExtraAddresses().Where(address => IsWelcome(address) && NetworkCard.IsOnLink(_own.Cards, address));
             BrowseEntry entry = _table.Take(answer, source.Address, extra, now, _options.TimeProvider.GetUtcNow());
-            if (entry.GoodbyeAt <= question.At)
+            if (!Enough.IsCompleted)
+            {
+                bool isAwaited = entry.IsKnown && _options.Known.Count == 1;
+                _enoughAt = isAwaited ? now : Sooner(_enoughAt, now + _options.QuietTime);
+            }
+
+            if (entry.GoodbyeAt <= asked)
             {
                 // Asked after it said goodbye, and still there.
                 entry.GoodbyeAt = null;
@@ -284,11 +275,7 @@ internal sealed class Browser : IAsyncDisposable
 
     private bool IsWelcome(IPAddress address) => !_options.LoopbackOnly || IPAddress.IsLoopback(address);
 
-    private bool IsGenuine(in BeaconPacket packet, TimeSpan now)
-    {
-        ref TokenBucket checks = ref _table.IsKnown(packet.Id) ? ref _knownChecks : ref _otherChecks;
-        return checks.TryTake(now.Ticks, TimeSpan.TicksPerSecond, ChecksPerSecond, ChecksPerSecond) && BeaconSignature.IsGenuine(packet);
-    }
+    private bool IsGenuine(in BeaconPacket packet, TimeSpan now) => _checks.TryTake(_table.IsKnown(packet.Id), now) && BeaconSignature.IsGenuine(packet);
 
     private void StartOverSoon()
     {
@@ -302,7 +289,7 @@ internal sealed class Browser : IAsyncDisposable
 
     private void Arm()
     {
-        TimeSpan next = Sooner(Sooner(_roundAt, _announcementRoundAt), Sooner(_goodbyeRoundAt, _table.NextLost));
+        TimeSpan next = Sooner(Sooner(Sooner(_roundAt, _announcementRoundAt), Sooner(_goodbyeRoundAt, _enoughAt)), _table.NextLost);
         if (!_isStopped && next != Never)
         {
             _timer.Change(Later(TimeSpan.Zero, next - Now), Timeout.InfiniteTimeSpan);

@@ -43,35 +43,41 @@ public sealed class ChoiceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_search_ends_300_ms_after_the_first_answer()
+    public void A_search_has_enough_300_ms_after_the_first_answer()
     {
         _lan.StartServer("Den");
+        Browser browser = _lan.StartBrowser();
+        _lan.Advance(0.299);
         _lan.StartServer("Attic");
-        Task<IReadOnlyList<DiscoveredServer>> search = Search(options => options);
-        await UntilFoundAsync(search, least: 0.3, most: 0.302);
+        Assert.False(browser.Enough.IsCompleted);
+        _lan.Advance(0.004);
 
-        Assert.Equal(["Attic", "Den"], (await search).Select(server => server.Name));
+        Assert.True(browser.Enough.IsCompletedSuccessfully);
     }
 
     [Fact]
-    public async Task A_search_ends_at_once_when_the_only_known_server_answers()
+    public void A_search_has_enough_when_the_only_known_server_answers()
     {
         ServerIdentity known = _lan.NewIdentity();
-        _lan.StartServer("Den", identity: known);
+        Browser browser = _lan.StartBrowser(options => options with { Known = [(known.Id, "Den")] });
         _lan.StartServer("Attic");
-        Task<IReadOnlyList<DiscoveredServer>> search = Search(options => options with { Known = [(known.Id, "Den")] });
-        await UntilFoundAsync(search, least: 0, most: 0.002);
+        _lan.Advance(0.2);
+        Assert.False(browser.Enough.IsCompleted);
+        _lan.StartServer("Den", identity: known);
+        _lan.Advance(0.06);
 
-        Assert.Equal(known.Id, (await search)[0].Id);
+        Assert.True(browser.Enough.IsCompletedSuccessfully);
     }
 
     [Fact]
     public async Task A_search_for_nobody_ends_at_its_timeout()
     {
-        Task<IReadOnlyList<DiscoveredServer>> search = Search(options => options);
-        await UntilFoundAsync(search, least: 3, most: 3);
+        Task<IReadOnlyList<DiscoveredServer>> search = Search();
+        _lan.Advance(2.999);
+        Assert.False(search.IsCompleted);
+        _lan.Advance(0.001);
 
-        Assert.Empty(await search);
+        Assert.Empty(await search.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         Assert.Equal(0, _lan.Time.TimerCount);
     }
 
@@ -79,36 +85,16 @@ public sealed class ChoiceTests : IDisposable
     public async Task A_search_with_a_window_takes_the_window()
     {
         _lan.StartServer("Den");
-        Task<IReadOnlyList<DiscoveredServer>> search = Search(options => options, TimeSpan.FromSeconds(10));
-        await UntilFoundAsync(search, least: 10, most: 10);
+        Task<IReadOnlyList<DiscoveredServer>> search = Search(TimeSpan.FromSeconds(10));
+        _lan.Advance(9.999);
+        Assert.False(search.IsCompleted);
+        _lan.Advance(0.001);
 
-        Assert.Single(await search);
+        Assert.Single(await search.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
-    private Task<IReadOnlyList<DiscoveredServer>> Search(Func<ServerBrowserOptions, ServerBrowserOptions> change, TimeSpan? window = null) =>
-        ServerBrowser.SearchAsync(window, change(new ServerBrowserOptions { TimeProvider = _lan.Time }), _lan.NewHost(), CancellationToken.None);
-
-    // The search goes on from a wait on other threads: fake time must not run ahead of it. It has all the real time it needs, at each step.
-    private async Task UntilFoundAsync(Task search, double least, double most)
-    {
-        double now = 0;
-        for (; now + 0.0005 < least; now += 0.0005)
-        {
-            _lan.Advance(0.0005);
-            await Settled();
-            Assert.False(search.IsCompleted, $"ended after {now} s");
-        }
-
-        for (; now <= most + 0.001 && !search.IsCompleted; now += 0.0005)
-        {
-            _lan.Advance(0.0005);
-            await Settled();
-        }
-
-        await search.WaitAsync(TimeSpan.FromSeconds(30));
-    }
-
-    private static Task Settled() => Task.CompletedTask;
+    private Task<IReadOnlyList<DiscoveredServer>> Search(TimeSpan? window = null) =>
+        ServerBrowser.SearchAsync(window, new ServerBrowserOptions { TimeProvider = _lan.Time }, _lan.NewHost(), CancellationToken.None);
 
     private static DiscoveredServer Server(string name, DiscoveredTrust trust)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using LanChat.Discovery;
 using LanChat.Tests.Support;
@@ -134,22 +135,39 @@ public sealed class HostileLanTests : IDisposable
         ServerIdentity known = _lan.NewIdentity();
         Browser browser = _lan.StartBrowser(options => options with { Known = [(known.Id, "Den")], MaxServers = 64, MaxServersPerAddress = 16 });
 
-        // A few hundred keys pass for thousands: what is checked is bounded by the second.
-        ServerIdentity[] invented = [.. Enumerable.Range(0, 300).Select(_ => _lan.NewIdentity())];
+        // Some have keys of their own, the others an id that nobody has.
+        ServerIdentity[] real = [.. Enumerable.Range(0, 90).Select(_ => _lan.NewIdentity())];
+        byte[] datagram = BeaconFixture.Write(real[0]);
         for (int i = 0; i < 10_000; i++)
         {
             uint sequence = (uint)i + 1;
-            ServerIdentity identity = invented[i % invented.Length];
-            _lan.Answer(nonce => BeaconFixture.Write(identity, sequence: sequence, nonce: nonce), $"192.0.2.{100 + (i % 8)}");
+            ServerIdentity? identity = i % 10 == 0 ? real[i / 10 % real.Length] : null;
+            _lan.Answer(
+                nonce =>
+                {
+                    if (identity is not null)
+                    {
+                        return BeaconFixture.Write(identity, sequence: sequence, nonce: nonce);
+                    }
+
+                    byte[] invented = [.. datagram];
+                    BitConverter.TryWriteBytes(invented.AsSpan(BeaconLayout.IdAt), i);
+                    BinaryPrimitives.WriteUInt64BigEndian(invented.AsSpan(BeaconLayout.NonceAt), nonce);
+                    return invented;
+                },
+                $"192.0.2.{100 + (i % 70 / 10)}");
             if (i % 20 == 0)
             {
-                _lan.Advance(0.02);
+                // It keeps the browser asking.
+                SendToAll(BeaconFixture.Write(known, BeaconType.Announce), "192.0.2.66");
+                _lan.Advance(0.2);
                 Assert.InRange(browser.Servers.Count, 0, 64);
             }
         }
 
         Assert.Equal(64, browser.Servers.Count);
         Assert.All(browser.Servers.CountBy(server => server.EndPoints[0].Address), address => Assert.InRange(address.Value, 1, 16));
+        _lan.Advance(1);
         _lan.Answer(nonce => BeaconFixture.Write(known, nonce: nonce), "192.0.2.100");
         _lan.Advance(0.1);
         Assert.Equal((known.Id, DiscoveredTrust.Known), (browser.Servers[0].Id, browser.Servers[0].Trust));
@@ -233,9 +251,9 @@ public sealed class HostileLanTests : IDisposable
 
         Browser[] browsers = [.. Enumerable.Range(0, 5).Select(_ => lan.StartBrowser())];
         var seen = browsers.ToDictionary(browser => browser, _ => new SortedSet<string>(StringComparer.Ordinal));
-        for (int seconds = 0; seconds < 3_600 && seen.Values.Any(found => found.Count < names.Length); seconds++)
+        for (int steps = 0; steps < 24 * 360 && seen.Values.Any(found => found.Count < names.Length); steps++)
         {
-            lan.Advance(1);
+            lan.Advance(10);
             foreach (Browser browser in browsers)
             {
                 seen[browser].UnionWith(browser.Servers.Select(server => server.Name));
