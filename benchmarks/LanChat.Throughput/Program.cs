@@ -12,6 +12,7 @@ serve.SetAction(async (arguments, cancellationToken) =>
         new ChatServerOptions
         {
             Name = "throughput",
+            Announce = false,
             BindAddress = IPAddress.Loopback,
             Port = arguments.GetValue(port),
             Loops = arguments.GetValue(loops),

@@ -127,23 +127,25 @@ public sealed class ChatClient : IAsyncDisposable
         return ConnectAsync(address, options, cancellationToken);
     }
 
-    /// <summary>Connects to a server that was discovered: the first of its end points that answers with its key.</summary>
-    /// <param name="serverName">The name under which it was announced, for messages.</param>
-    /// <param name="id">Whose key it must be.</param>
-    /// <param name="endPoints">Where it may be, the most likely first; each gets an equal share of the time.</param>
-    /// <param name="options">The name to go by, timeouts and limits.</param>
+    /// <summary>Connects to a server that was found on the network: at the first of its end points that answers with its key.</summary>
+    /// <param name="server">What <see cref="ServerBrowser"/> found.</param>
+    /// <param name="options">The name to go by, timeouts and limits; defaults when null. Each end point gets an equal share of the time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ChatException">None of them is the server, or it refuses; the message says what to do.</exception>
+    public static ValueTask<ChatClient> ConnectAsync(DiscoveredServer server, ChatClientOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        return ConnectAsync(server.Name, server.Id, server.EndPoints, options ?? new(), cancellationToken);
+    }
+
+    /// <inheritdoc cref="ConnectAsync(DiscoveredServer, ChatClientOptions?, CancellationToken)"/>
     internal static ValueTask<ChatClient> ConnectAsync(
         string serverName,
         ServerId id,
         IReadOnlyList<IPEndPoint> endPoints,
         ChatClientOptions options,
         CancellationToken cancellationToken) =>
-        Activities.TraceAsync(
-            Activities.Connect,
-            (serverName, id, endPoints, options, cancellationToken),
-            static one => ClientConnector.ConnectAsync(one.serverName, one.id, one.endPoints, one.options, one.cancellationToken));
+        ClientConnector.ConnectAsync(serverName, id, endPoints, options, cancellationToken);
 
     /// <summary>Enters a room, which is made if there is none of that name and the server lets callers make one.</summary>
     /// <remarks>A room that this client is in already, or is about to join, is joined once: every caller gets the same one.</remarks>

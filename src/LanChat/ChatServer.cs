@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using LanChat.Connections;
+using LanChat.Discovery;
 using LanChat.Framing;
 using LanChat.Rooms;
 using LanChat.Sessions;
@@ -38,6 +39,10 @@ public sealed class ChatServer : IAsyncDisposable
     /// <summary>Gets who the server is, by its key: what clients pin.</summary>
     public ServerId Id => _host.Context.Identity.Id;
 
+    /// <summary>Gets a link for clients on other machines, or on this one when the server listens here alone: an address of this machine, the port and the key. Whoever connects by
+    /// it needs neither discovery nor trust at first contact.</summary>
+    public ServerAddress Address => new(OwnAddress.For(EndPoint.Address, _host.Context.Options.Interfaces).ToString(), EndPoint.Port, Id);
+
     /// <summary>Gets the server's name.</summary>
     public string Name => _host.Context.Options.Name;
 
@@ -49,6 +54,10 @@ public sealed class ChatServer : IAsyncDisposable
 
     /// <summary>Gets the names of the rooms, the lobby included, in no order.</summary>
     public IReadOnlyList<string> Rooms => [.. _host.Context.Rooms.All.Select(room => room.Name)];
+
+    /// <summary>Gets what announces the server on the local network, and what is wrong with it (<see cref="DiscoveryBeacon.Problem"/>); null when the server is not
+    /// announced. The server stops it.</summary>
+    public DiscoveryBeacon? Beacon => _host.Beacon;
 
     /// <summary>Gets the end of the server: it completes when everything has stopped.</summary>
     public Task Completion => _host.Completion;

@@ -1,4 +1,5 @@
 using System.Net;
+using LanChat.Discovery;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,7 +29,7 @@ public sealed record ChatServerOptions
     public bool AllowPlaintext { get; init; }
 
     /// <summary>Gets whether callers from other machines may speak lines of text, as netcat, telnet and the clients of the first generation do, though not plain frames. Everyone on the way can
-    /// then read and change what they say. <see cref="AllowPlaintext"/> implies it. Defaults to false.</summary>
+    /// then read and change what they say. <see cref="AllowPlaintext"/> and <see cref="LegacyBeacon"/> imply it. Defaults to false.</summary>
     public bool AllowText { get; init; }
 
     /// <summary>Gets how many TLS handshakes the server computes at the same time, 1 to 10,000; the next ones wait for their turn. A handshake that waits for its caller does not
@@ -105,6 +106,23 @@ public sealed record ChatServerOptions
 
     /// <summary>Gets how many event loops (threads) share the connections, 1 to 256. Defaults to half the processors, at least 1.</summary>
     public int Loops { get; init => field = Check.Range(value, 1, 256); } = Math.Clamp(Environment.ProcessorCount / 2, 1, 256);
+
+    /// <summary>Gets whether the server is announced on the local network, so that <see cref="ServerBrowser"/> finds it: on this machine alone when
+    /// <see cref="BindAddress"/> is a loopback address. Defaults to true.</summary>
+    public bool Announce { get; init; } = true;
+
+    /// <summary>Gets the UDP port of discovery, 1 to 65,535: the same for all servers and clients that are to find each other. Defaults to 5005.</summary>
+    public int DiscoveryPort { get; init => field = Check.Range(value, 1, 65535); } = BeaconLayout.DefaultPort;
+
+    /// <summary>Gets a few words about the server that clients see when they look for one: 0 to 48 bytes of UTF-8. Defaults to none.</summary>
+    public string Topic { get; init => field = Check.Utf8Bytes(value, 0, BeaconLayout.MaxTopicBytes); } = "";
+
+    /// <summary>Gets the names of the network interfaces to announce on, in this machine's spelling; loopback is always among them. Defaults to none: all that are
+    /// up and have an address, but for tunnels and the bridges of containers and virtual machines.</summary>
+    public IReadOnlyList<string> Interfaces { get; init => field = [.. Check.NotNull(value)]; } = [];
+
+    /// <summary>Gets whether clients of the first generation find the server too. They speak lines of text, so it implies <see cref="AllowText"/>. Defaults to false.</summary>
+    public bool LegacyBeacon { get; init; }
 
     /// <summary>Gets the clock of every timeout and time stamp. Defaults to the system's.</summary>
     public TimeProvider TimeProvider { get; init => field = Check.NotNull(value); } = TimeProvider.System;

@@ -220,7 +220,7 @@ internal sealed partial class ServerConnection : LoopConnection
 
     // In plain language only from this machine, unless the server was told otherwise.
     private bool IsAccepted(FirstBytes.Language language) =>
-        _tls is not null || Link.IsLoopback || Server.Options.AllowPlaintext || (language == FirstBytes.Language.Text && Server.Options.AllowText);
+        _tls is not null || Link.IsLoopback || Server.Options.AllowPlaintext || (language == FirstBytes.Language.Text && (Server.Options.AllowText || Server.Options.LegacyBeacon));
 
     // A person is greeted with the first line, or after a while without one.
     private void StartTalking(FirstBytes.Language language, TimeSpan greetAfter)

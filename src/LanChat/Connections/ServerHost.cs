@@ -21,6 +21,7 @@ internal sealed class ServerHost
     private readonly ITimer _tick;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _stopping = new();
+    private Announcement? _announcement;
     private Task? _stop;
     private uint _nextLoop;
 
@@ -53,6 +54,8 @@ internal sealed class ServerHost
 
     internal IReadOnlyList<ServerLoop> Loops => _loops;
 
+    internal DiscoveryBeacon? Beacon => _announcement?.Beacon;
+
     internal IPEndPoint EndPoint => _listener?.LocalEndPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
 
     internal Task Completion => _completion.Task;
@@ -78,6 +81,9 @@ internal sealed class ServerHost
             }
 
             Log.Listening(host.Context.Logger, host.EndPoint, options.Loops);
+
+            // Last: whoever finds the server can connect to it.
+            host._announcement = options.Announce ? new Announcement(host.Context, host.EndPoint) : null;
             return host;
         }
         catch
@@ -158,6 +164,9 @@ internal sealed class ServerHost
     {
         Log.Stopping(Context.Logger, Context.ConnectionCount);
 
+        // 0. Nobody is sent here any more. The goodbyes that follow the first one go out meanwhile.
+        Task farewell = _announcement?.StopAsync() ?? Task.CompletedTask;
+
         // 1. No new connections.
         if (_listener is not null)
         {
@@ -183,8 +192,9 @@ internal sealed class ServerHost
             await loop.Loop.DisposeAsync().ConfigureAwait(false);
         }
 
-        // 6. Their handshakes have nobody to come back to, and end.
+        // 6. Their handshakes have nobody to come back to, and end; so does the announcement, which signs with the key.
         await Context.Handshakes.WhenIdleAsync().ConfigureAwait(false);
+        await farewell.ConfigureAwait(false);
         _ownIdentity?.Dispose();
 
         // 7. Nothing reads or writes the logs any more.
@@ -249,5 +259,6 @@ internal sealed class ServerHost
     {
         Context.Rooms.Tick(Context.Options.TimeProvider.GetUtcNow());
         Context.Observers.LimitLag();
+        _announcement?.Tick();
     }
 }

@@ -13,7 +13,7 @@ public sealed class ClientAndServerTests : IAsyncLifetime
     private CancellationToken Deadline => _deadline.Token;
 
     public async ValueTask InitializeAsync() =>
-        _server = await ChatServer.StartAsync(new ChatServerOptions { Name = "Den", BindAddress = IPAddress.Loopback, Port = 0, Loops = 2 }, Deadline);
+        _server = await ChatServer.StartAsync(new ChatServerOptions { Name = "Den", Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2 }, Deadline);
 
     public async ValueTask DisposeAsync()
     {

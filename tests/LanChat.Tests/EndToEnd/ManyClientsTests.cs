@@ -49,7 +49,7 @@ public sealed class ManyClientsTests : IAsyncDisposable
     }
 
     private async Task StartAsync(ChatServerOptions options) =>
-        _server = await ChatServer.StartAsync(options with { BindAddress = IPAddress.Loopback, Port = 0 }, Deadline);
+        _server = await ChatServer.StartAsync(options with { Announce = false, BindAddress = IPAddress.Loopback, Port = 0 }, Deadline);
 
     private async Task<ChatRoom> JoinAsync(string name)
     {

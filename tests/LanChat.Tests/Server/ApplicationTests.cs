@@ -17,7 +17,7 @@ public sealed class ApplicationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await ChatServer.StartAsync(new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, StopTimeout = TimeSpan.Zero }, Cancel);
+        _server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, StopTimeout = TimeSpan.Zero }, Cancel);
         (_ada, _) = await WireClient.JoinAsync(_server.EndPoint, "ada");
     }
 

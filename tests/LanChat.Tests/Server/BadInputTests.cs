@@ -16,7 +16,7 @@ public sealed class BadInputTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await ChatServer.StartAsync(new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0, Loops = 2 });
+        _server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2 });
         (_ada, _lobby) = await WireClient.JoinAsync(_server.EndPoint, "ada");
     }
 

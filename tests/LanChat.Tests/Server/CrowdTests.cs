@@ -92,7 +92,7 @@ public abstract class CrowdTests(bool tls)
     [Fact]
     public async Task A_storm_of_connections_leaves_nothing()
     {
-        ServerHost host = ServerHost.Listen(new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, HistoryAge = TimeSpan.FromSeconds(1) });
+        ServerHost host = ServerHost.Listen(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, HistoryAge = TimeSpan.FromSeconds(1) });
         int storm = TestLength.IsLong ? 5_000 : 300;
         await Parallel.ForAsync(0, storm, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
         {
@@ -134,7 +134,7 @@ public abstract class CrowdTests(bool tls)
     }
 
     private static Task<ChatServer> StartAsync(ChatServerOptions options) =>
-        ChatServer.StartAsync(options with { BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, StopTimeout = TimeSpan.Zero });
+        ChatServer.StartAsync(options with { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, StopTimeout = TimeSpan.Zero });
 
     private static void Until(Func<bool> isSo) => Assert.True(SpinWait.SpinUntil(isSo, Patience), "It did not come to that in time.");
 

@@ -107,7 +107,7 @@ public abstract class StoppingTests(bool tls)
     public async Task Over_sockets_nothing_is_left_and_the_port_is_free()
     {
         var time = new FakeTimeProvider();
-        var options = new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, TimeProvider = time };
+        var options = new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, TimeProvider = time };
         ServerHost host = ServerHost.Listen(options);
         IPEndPoint endPoint = host.EndPoint;
         (WireClient ada, uint lobby) = await WireClient.JoinAsync(endPoint, "ada", tls: tls);
@@ -163,7 +163,7 @@ public abstract class StoppingTests(bool tls)
     [Fact]
     public async Task Over_sockets_frozen_clients_do_not_hold_it_up()
     {
-        var options = new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0, Loops = 2 };
+        var options = new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2 };
         CancellationToken cancel = TestContext.Current.CancellationToken;
         ChatServer server = await ChatServer.StartAsync(options, cancel);
         int port = server.EndPoint.Port;
@@ -195,7 +195,7 @@ public abstract class StoppingTests(bool tls)
     [Fact]
     public async Task A_stopped_server_answers_its_application_and_does_nothing()
     {
-        ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0 }, TestContext.Current.CancellationToken);
+        ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0 }, TestContext.Current.CancellationToken);
         (WireClient ada, _) = await WireClient.JoinAsync(server.EndPoint, "ada", tls: tls);
         ada.Dispose();
         await server.StopAsync();

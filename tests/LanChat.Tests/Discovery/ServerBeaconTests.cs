@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Sockets;
+using LanChat.Tests.Support;
+using Xunit;
+
+namespace LanChat.Tests.Discovery;
+
+/// <summary>A server that announces itself: from its start to its stop, on real sockets on loopback.</summary>
+public sealed class ServerBeaconTests : IAsyncDisposable
+{
+    private readonly int _port = LoopbackDiscoveryTests.FreePort();
+    private readonly CancellationTokenSource _deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private ChatServer? _server;
+
+    public ServerBeaconTests() => _deadline.CancelAfter(TimeSpan.FromSeconds(60));
+
+    private ChatServerOptions Options =>
+        new() { Name = "Den", Topic = "tea", BindAddress = IPAddress.Loopback, Port = 0, Loops = 1, DiscoveryPort = _port, MaxMembers = 20, StopTimeout = TimeSpan.Zero };
+
+    private ServerBrowserOptions Browsing => new() { Port = _port, LoopbackOnly = true };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _deadline.Dispose();
+    }
+
+    [Fact]
+    public async Task A_server_is_found_under_its_name_with_its_members_and_connected_to()
+    {
+        _server = await ChatServer.StartAsync(Options, _deadline.Token);
+        DiscoveredServer found = await ServerBrowser.FindAsync(Browsing, _deadline.Token);
+
+        Assert.Equal(("Den", "tea", 0, 20), (found.Name, found.Topic, found.Members, found.MaxMembers));
+        Assert.Equal(_server.EndPoint, found.EndPoints[0]);
+
+        using var caller = new TcpClient();
+        await caller.ConnectAsync(found.EndPoints[0], _deadline.Token);
+        Assert.True(caller.Connected);
+    }
+
+    [Fact]
+    public async Task Who_comes_is_counted_and_the_stop_is_told()
+    {
+        _server = await ChatServer.StartAsync(Options, _deadline.Token);
+        LineCaller? caller = null;
+        DiscoveryEvent? last = null;
+        await foreach (DiscoveryEvent change in ServerBrowser.BrowseAsync(Browsing, _deadline.Token))
+        {
+            last = change;
+            if (change is ServerFound)
+            {
+                caller = await LineCaller.ConnectAsync(_server.EndPoint.Port);
+                await caller.SayAsync("ada");
+            }
+            else if (change is ServerUpdated { Server.Members: 1 })
+            {
+                await _server.StopAsync();
+            }
+            else if (change is ServerLost)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(ServerLostReason.SaidGoodbye, Assert.IsType<ServerLost>(last).Reason);
+        await caller!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_to_be_announced_is_not()
+    {
+        _server = await ChatServer.StartAsync(Options with { Announce = false }, _deadline.Token);
+
+        Assert.Null(_server.Beacon);
+        Assert.Empty(await ServerBrowser.FindAllAsync(TimeSpan.FromMilliseconds(400), Browsing, _deadline.Token));
+    }
+
+    [Fact]
+    public async Task A_server_whose_beacon_is_not_heard_serves_all_the_same_and_says_so()
+    {
+        using var holder = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ExclusiveAddressUse = true };
+        holder.Bind(new IPEndPoint(IPAddress.Any, _port));
+        _server = await ChatServer.StartAsync(Options, _deadline.Token);
+
+        Assert.False(_server.Beacon!.AnswersSolicits);
+        Assert.NotNull(_server.Beacon.Problem);
+        Assert.NotEqual(0, _server.EndPoint.Port);
+    }
+
+    [Fact]
+    public async Task The_same_port_announces_the_same_server_after_a_restart()
+    {
+        _server = await ChatServer.StartAsync(Options, _deadline.Token);
+        DiscoveredServer before = await ServerBrowser.FindAsync(Browsing, _deadline.Token);
+        int port = _server.EndPoint.Port;
+        await _server.DisposeAsync();
+        _server = await ChatServer.StartAsync(Options with { Port = port }, _deadline.Token);
+        DiscoveredServer after = await ServerBrowser.FindAsync(Browsing, _deadline.Token);
+
+        Assert.Equal(before.Id, after.Id);
+        Assert.InRange(after.Epoch, before.Epoch + 1, uint.MaxValue);
+    }
+}
