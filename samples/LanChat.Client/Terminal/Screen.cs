@@ -72,10 +72,11 @@ internal sealed class Screen(bool reflows)
             return block.CursorRow;
         }
 
-        int rows = block.CursorColumn / columns;
+        // The cursor stands on a cell of its own, which comes after all that is before it.
+        int rows = block.Rows[block.CursorRow].WrappedRow(block.CursorColumn, columns);
         for (int row = 0; row < block.CursorRow; row++)
         {
-            rows += Math.Max(1, (block.Rows[row].Width + columns - 1) / columns);
+            rows += block.Rows[row].WrappedRow(block.Rows[row].Width, columns) + 1;
         }
 
         return rows;

@@ -58,4 +58,31 @@ internal sealed class StyledLine(params IReadOnlyList<StyledRun> runs)
         rows.Add(new StyledLine(row));
         return rows;
     }
+
+    /// <summary>Says in which row a column comes to lie when a terminal wraps the line at a width, without an indent.</summary>
+    internal int WrappedRow(int column, int width)
+    {
+        int row = 0;
+        int counted = 0;
+        int used = 0;
+        foreach (StyledRun run in runs)
+        {
+            for (int at = 0; at < run.Text.Length && counted < column;)
+            {
+                int next = Graphemes.Next(run.Text, at);
+                int columns = TextWidth.OfGrapheme(run.Text.AsSpan(at, next - at));
+                if (used + columns > width && used > 0)
+                {
+                    row++;
+                    used = 0;
+                }
+
+                used += columns;
+                counted += columns;
+                at = next;
+            }
+        }
+
+        return row;
+    }
 }
