@@ -1,3 +1,5 @@
+using LanChat.Samples.Terminal;
+
 namespace LanChat.Samples;
 
 /// <summary>The life of the program: connect, join, print what happens and send what is typed, until the input or the connection ends.</summary>
@@ -11,12 +13,16 @@ internal sealed class ClientProgram(ServerAddress server, string name, string ro
     internal async Task<int> RunAsync(CancellationToken cancelled)
     {
         ConsoleLines.UseUtf8();
+        if (TerminalChat.IsPossible)
+        {
+            return await TalkOnTerminalAsync(cancelled);
+        }
+
         using var connecting = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         connecting.CancelAfter(timeout);
         try
         {
-            await using ChatClient client = await ChatClient.ConnectAsync(
-                server.Host, server.Port, new ChatClientOptions { Name = name, ConnectTimeout = timeout }, connecting.Token);
+            await using ChatClient client = await ConnectAsync(name, connecting.Token);
             await Console.Out.WriteLineAsync(client.Welcome);
             return await TalkAsync(client, await client.JoinAsync(room, connecting.Token), cancelled);
         }
@@ -29,6 +35,26 @@ internal sealed class ClientProgram(ServerAddress server, string name, string ro
             return cancelled.IsCancellationRequested ? Interrupted : await FailAsync($"no answer from {server} within {timeout.TotalSeconds:0.###} s");
         }
     }
+
+    private async Task<int> TalkOnTerminalAsync(CancellationToken cancelled)
+    {
+        try
+        {
+            string? why = await new TerminalChat(ConnectAsync, describeLink: _ => "not encrypted").RunAsync(name, room, cancelled);
+            return why is null ? 0 : await FailAsync(why);
+        }
+        catch (ChatException exception)
+        {
+            return await FailAsync(exception.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted;
+        }
+    }
+
+    private async Task<ChatClient> ConnectAsync(string wantedName, CancellationToken cancelled) => await ChatClient.ConnectAsync(
+        server.Host, server.Port, new ChatClientOptions { Name = wantedName, ConnectTimeout = timeout }, cancelled);
 
     private static async Task<int> TalkAsync(ChatClient client, ChatRoom chatRoom, CancellationToken cancelled)
     {
@@ -54,24 +80,7 @@ internal sealed class ClientProgram(ServerAddress server, string name, string ro
             return 0;
         }
 
-        return cancelled.IsCancellationRequested ? Interrupted : await FailAsync(Explain(await client.Completion, client.DisconnectText, chatRoom));
-    }
-
-    private static string Explain(DisconnectReason reason, string text, ChatRoom chatRoom)
-    {
-        string what = reason switch
-        {
-            DisconnectReason.Goodbye => $"no longer in {chatRoom.Name}",
-            DisconnectReason.ServerStopping => "the server stopped",
-            DisconnectReason.Kicked => "kicked by the operator",
-            DisconnectReason.Banned => "banned by the operator",
-            DisconnectReason.Idle => "disconnected for being idle",
-            DisconnectReason.TooSlow => "disconnected for reading too slowly",
-            DisconnectReason.ConnectionReset or DisconnectReason.HeartbeatLost => "the connection to the server was lost",
-            _ => $"disconnected ({reason})",
-        };
-        string more = reason == DisconnectReason.Goodbye ? chatRoom.PartedText : text;
-        return more.Length == 0 ? what : $"{what}: {more}";
+        return cancelled.IsCancellationRequested ? Interrupted : await FailAsync(Ending.Explain(await client.Completion, client.DisconnectText, chatRoom));
     }
 
     private static async Task<int> FailAsync(string message)

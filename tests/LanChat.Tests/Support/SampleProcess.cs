@@ -180,7 +180,8 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         }
     }
 
-    private static string PathOf(string sample)
+    /// <summary>Returns where a sample is, as built together with these tests.</summary>
+    internal static string PathOf(string sample)
     {
         // .../bin/<configuration>/<framework>/
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));

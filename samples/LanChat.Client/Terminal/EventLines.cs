@@ -1,0 +1,67 @@
+namespace LanChat.Samples.Terminal;
+
+/// <summary>Draws events as styled lines. The words are the library's (<see cref="RoomEvent.ToText"/>); this adds colours, and marks to own messages.</summary>
+internal sealed class EventLines(Painter painter, TimeZoneInfo? zone = null)
+{
+    // "[12:34:56] "
+    private const int ClockLength = 11;
+
+    internal IEnumerable<StyledLine> Of(RoomEvent roomEvent)
+    {
+        string text = roomEvent.ToText(zone);
+        return roomEvent switch
+        {
+            MessageReceived message => Said(text, message.Name, message.IsOwn ? message.Sequence : 0),
+            DirectReceived direct => Said(text, direct.Name, 0, painter.Accent),
+            Notice or PrivateNotice => StyledLine.Of(text, painter.Accent),
+            _ => StyledLine.Of(text, painter.Dim),
+        };
+    }
+
+    /// <summary>Draws what became of an own message that no event shows.</summary>
+    internal IEnumerable<StyledLine> Settled(OwnMessage message, SendResult result, string name)
+    {
+        string text = Continued(message.Text);
+        switch (result.Outcome)
+        {
+            case SendOutcome.Accepted when message.Room is null:
+                return Marked(StyledLine.Of($"{name} -> {message.Member}: {text}", painter.Accent));
+            case SendOutcome.Accepted:
+                return Marked(StyledLine.Of($"#{result.Sequence} {name}: {text}"));
+            case SendOutcome.Rejected:
+                string why = result.Text.Length > 0 ? result.Text : result.Reason.ToString();
+                return [.. StyledLine.Of($"? {Continued(why)}", painter.Bad), .. StyledLine.Of($"  not sent: {text}", painter.Dim)];
+            default:
+                return StyledLine.Of($"? whether this was sent is not known: {text}", painter.Bad);
+        }
+    }
+
+    /// <summary>Indents the further lines of a text.</summary>
+    internal static string Continued(string text) => text.Replace("\n", "\n    ", StringComparison.Ordinal);
+
+    private IEnumerable<StyledLine> Said(string text, string name, long ownSequence, string style = "")
+    {
+        string[] lines = text.Split('\n');
+
+        // Where a name has something in it that is drawn otherwise, it is drawn without its colour.
+        bool isPlain = lines[0].Length < ClockLength || !lines[0].AsSpan(ClockLength).StartsWith(name);
+        List<StyledRun> first = isPlain
+            ? [new StyledRun(lines[0], style)]
+            :
+            [
+                new StyledRun(lines[0][..ClockLength], painter.Dim),
+                .. ownSequence > 0 ? [new StyledRun($"#{ownSequence} ", painter.Dim)] : Array.Empty<StyledRun>(),
+                new StyledRun(name, painter.Name(name)),
+                new StyledRun(lines[0][(ClockLength + name.Length)..], style),
+            ];
+        IEnumerable<StyledLine> all = [new StyledLine(first), .. lines.Skip(1).Select(line => new StyledLine(new StyledRun(line, style)))];
+        return ownSequence > 0 ? Marked(all) : all;
+    }
+
+    private StyledLine[] Marked(IEnumerable<StyledLine> lines)
+    {
+        StyledLine[] all = [.. lines];
+        all[^1] = new StyledLine([.. all[^1].Runs, new StyledRun(" ✓", painter.Good)]);
+        return all;
+    }
+}

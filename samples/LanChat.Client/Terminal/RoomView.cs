@@ -1,0 +1,47 @@
+namespace LanChat.Samples.Terminal;
+
+/// <summary>One joined room as the screen has it: what came while another one was shown.</summary>
+internal sealed class RoomView(ChatRoom room)
+{
+    // What a screen or two can show. Of more than that only the number is kept.
+    private const int MaxMissed = 200;
+
+    private readonly Queue<RoomEvent> _missed = new();
+
+    internal ChatRoom Room => room;
+
+    internal string Name => room.Name;
+
+    /// <summary>Gets how many messages came that were not shown.</summary>
+    internal int Unread { get; private set; }
+
+    /// <summary>Gets how far the room's events have come.</summary>
+    internal long LastSequence { get; private set; }
+
+    /// <summary>Notes how far an event gets.</summary>
+    internal void Pass(RoomEvent roomEvent) => LastSequence = Math.Max(LastSequence, roomEvent is Gap gap ? gap.To : roomEvent.Sequence);
+
+    /// <summary>Says whether an event is of interest: of the history only what was said, and one's own coming, which ends it.</summary>
+    internal bool IsShown(RoomEvent roomEvent) =>
+        !roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence == room.JoinedSequence;
+
+    /// <summary>Keeps an event until the room is shown.</summary>
+    internal void Keep(RoomEvent roomEvent)
+    {
+        _missed.Enqueue(roomEvent);
+        Unread += roomEvent is MessageReceived { IsReplay: false, IsOwn: false } ? 1 : 0;
+        if (_missed.Count > MaxMissed)
+        {
+            _missed.Dequeue();
+        }
+    }
+
+    /// <summary>Takes out what was kept.</summary>
+    internal IReadOnlyList<RoomEvent> TakeMissed()
+    {
+        RoomEvent[] missed = [.. _missed];
+        _missed.Clear();
+        Unread = 0;
+        return missed;
+    }
+}

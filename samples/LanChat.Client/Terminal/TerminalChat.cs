@@ -1,0 +1,51 @@
+using System.Threading.Channels;
+
+namespace LanChat.Samples.Terminal;
+
+/// <summary>The chat on a terminal, from taking it over to giving it back.</summary>
+/// <param name="connect">Connects under a name; empty: the server gives one.</param>
+/// <param name="describeLink">Says in two words how the connection is kept from others, for the status line.</param>
+internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClient>> connect, Func<ChatClient, string> describeLink)
+{
+    // Keys, events and results that wait for the screen; a writer that finds it full waits in turn.
+    private const int MaxInputs = 256;
+
+    /// <summary>Gets whether a person sits at both ends of the program, at a terminal that can move its cursor.</summary>
+    internal static bool IsPossible =>
+        !Console.IsInputRedirected && !Console.IsOutputRedirected
+        && (OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"));
+
+    /// <summary>Talks until the user leaves, which gives null, or the connection ends, which gives the sentence that says why.</summary>
+    /// <exception cref="ChatException">No connection could be made, or the room not be joined.</exception>
+    internal async Task<string?> RunAsync(string name, string room, CancellationToken cancelled)
+    {
+        var inputs = Channel.CreateBounded<ScreenInput>(new BoundedChannelOptions(MaxInputs) { SingleReader = true });
+        using RawTerminal terminal = RawTerminal.Enter(() => inputs.Writer.TryWrite(TerminalChanged.Instance));
+        terminal.StartReading(keys => WriteBlocking(inputs.Writer, new KeysPressed(keys)));
+        var display = new Display(terminal, Painter.From(Environment.GetEnvironmentVariable));
+        try
+        {
+            var introduction = new Introduction(display, inputs.Reader, connect);
+            await using ChatClient? client = await introduction.ConnectAsync(name, cancelled);
+            if (client is null || await introduction.UnlessInterruptedAsync(token => client.JoinAsync(room, token).AsTask(), cancelled) is not { } first)
+            {
+                return null;
+            }
+
+            display.Print(client.Welcome);
+            return await new ChatScreen(display, client, inputs, describeLink(client)).RunAsync(first, introduction.TypedAhead, cancelled);
+        }
+        finally
+        {
+            inputs.Writer.TryComplete();
+            display.Close();
+        }
+    }
+
+    private static void WriteBlocking(ChannelWriter<ScreenInput> inputs, ScreenInput input)
+    {
+        while (!inputs.TryWrite(input) && inputs.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
+        {
+        }
+    }
+}

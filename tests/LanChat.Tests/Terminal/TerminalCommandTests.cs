@@ -1,0 +1,137 @@
+using LanChat.Tests.Support;
+using Xunit;
+
+namespace LanChat.Tests.Terminal;
+
+public class TerminalCommandTests
+{
+    [Fact]
+    public async Task A_name_is_asked_for_and_asked_for_again_when_it_is_taken()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        SampleProcess bo = await server.JoinAsync("bo");
+        await using TerminalClient client = await TerminalClient.StartAsync(server, "");
+        await client.Terminal.UntilInputAsync("Name:");
+        await client.Terminal.SayAsync("bo");
+        await client.Terminal.UntilAsync(screen => screen.Lines.Any(line => line.StartsWith("? the name 'bo' is in use", StringComparison.Ordinal)) && screen.LastLine == "Name:", "another question");
+        await client.Terminal.SayAsync("not a name");
+        await client.Terminal.UntilAsync(screen => screen.Lines.Any(line => line.Contains("does not take the name", StringComparison.Ordinal)) && screen.LastLine == "Name:", "another question");
+        await client.Terminal.SayAsync("ada");
+        await client.Terminal.UntilInputAsync("ada>");
+        await bo.LineAsync("* ada joined (2 members)");
+    }
+
+    [Fact]
+    public async Task Without_a_name_the_server_gives_one()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await using TerminalClient client = await TerminalClient.StartAsync(server, "");
+        await client.Terminal.UntilInputAsync("Name:");
+        await client.Terminal.PressAsync("Enter");
+        await client.Terminal.UntilInputAsync("guest-1>");
+    }
+
+    [Fact]
+    public async Task Other_rooms_are_gone_to_and_what_is_unread_there_is_marked()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada");
+        SampleProcess bo = server.StartClient("--name", "bo", "--room", "kitchen");
+        await bo.LineAsync("* bo joined (1 member)");
+        await ada.Terminal.SayAsync("/join kitchen");
+        await ada.Terminal.UntilAsync(screen => screen.Status.Contains("kitchen · 2 members", StringComparison.Ordinal), "the kitchen");
+        await ada.Terminal.SayAsync("tea?");
+        await bo.LineEndingAsync("] ada: tea?");
+
+        await ada.Terminal.TypeAsync("/jo");
+        await ada.Terminal.PressAsync("Tab");
+        await ada.Terminal.TypeAsync("lob");
+        await ada.Terminal.PressAsync("Tab", "Enter");
+        await ada.Terminal.UntilAsync(screen => screen.Status.Contains("lobby · 1 member", StringComparison.Ordinal), "the lobby");
+        await bo.SayAsync("please");
+        await bo.SayAsync("and milk");
+        await ada.Terminal.UntilAsync(screen => screen.Status.Contains("● kitchen 2", StringComparison.Ordinal), "the mark");
+        await ada.Terminal.SayAsync("/rooms");
+        await ada.Terminal.UntilRowAsync("* 2 members in kitchen ● 2 unread");
+        await ada.Terminal.UntilRowAsync("* 1 member in lobby (here)");
+
+        await ada.Terminal.SayAsync("/join kitchen");
+        TmuxScreen screen = await ada.Terminal.UntilRowAsync("bo: and milk");
+        string[] lines = [.. screen.Lines];
+        int mark = Array.IndexOf(lines, "── 2 new ──");
+        Assert.EndsWith("] bo: please", lines[mark + 1], StringComparison.Ordinal);
+        Assert.DoesNotContain("●", screen.Status, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Direct_messages_who_and_help_do_what_they_say()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada");
+        SampleProcess bo = await server.JoinAsync("bo");
+        await ada.Terminal.UntilRowAsync("* bo joined (2 members)");
+        await ada.Terminal.TypeAsync("/msg b");
+        await ada.Terminal.PressAsync("Tab");
+        await ada.Terminal.SayAsync("psst");
+        await bo.LineEndingAsync("] ada -> you: psst");
+        await ada.Terminal.UntilRowAsync("ada -> bo: psst ✓");
+        await bo.SayAsync("/msg ada yes?");
+        await ada.Terminal.UntilRowAsync("bo -> you: yes?");
+
+        await ada.Terminal.SayAsync("/who");
+        await ada.Terminal.UntilRowAsync("* 2 members: ada, bo");
+        await ada.Terminal.SayAsync("/help");
+        await ada.Terminal.UntilRowAsync("who is here");
+        await ada.Terminal.SayAsync("/dance");
+        await ada.Terminal.UntilRowAsync("? no such command; /help lists them");
+        await ada.Terminal.SayAsync("/join");
+        await ada.Terminal.UntilRowAsync("? /join is written as /help says");
+
+        await ada.Terminal.SayAsync("/msg nobody hello?");
+        await ada.Terminal.UntilRowAsync("  not sent: hello?");
+        await ada.Terminal.PressAsync("Up");
+        await ada.Terminal.UntilInputAsync("ada> hello?");
+    }
+
+    [Fact]
+    public async Task Messages_typed_faster_than_the_server_takes_them_wait_in_sight_and_keep_their_order()
+    {
+        await using SampleServer server = await SampleServer.StartAsync("--rate", "1");
+        await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada", rows: 30);
+        SampleProcess bo = await server.JoinAsync("bo");
+        for (int i = 1; i <= 8; i++)
+        {
+            await ada.Terminal.SayAsync($"number {i}");
+        }
+
+        await ada.Terminal.UntilAsync(screen => screen.Lines.Any(line => line.StartsWith("… number", StringComparison.Ordinal)), "a message on its way");
+        await ada.Terminal.SayAsync("/quit");
+        for (int i = 1; i <= 8; i++)
+        {
+            Assert.EndsWith($"] ada: number {i}", await bo.LineAsync(line => line.Contains("ada: number", StringComparison.Ordinal), "the next message"), StringComparison.Ordinal);
+        }
+
+        await bo.LineAsync("* ada left (1 member)");
+        await ada.AssertShellAsItWasAsync();
+    }
+
+    [Fact]
+    public async Task What_comes_while_nobody_looks_is_marked_as_new()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada");
+        SampleProcess bo = await server.JoinAsync("bo");
+        await bo.SayAsync("seen");
+        await ada.Terminal.UntilRowAsync("bo: seen");
+        await ada.Terminal.SendAsync("\e[O");
+        await ada.Terminal.TypeAsync("");
+        await bo.SayAsync("unseen");
+        TmuxScreen screen = await ada.Terminal.UntilRowAsync("bo: unseen");
+        string[] lines = [.. screen.Lines];
+        Assert.EndsWith("bo: unseen", lines[Array.IndexOf(lines, "── new ──") + 1], StringComparison.Ordinal);
+        Assert.Contains("● 1 new", screen.Status, StringComparison.Ordinal);
+        await ada.Terminal.SendAsync("\e[I");
+        await ada.Terminal.TypeAsync("x");
+        await ada.Terminal.UntilAsync(after => after.LastLine == "ada> x" && !after.Status.Contains('●', StringComparison.Ordinal), "no mark any more");
+    }
+}
