@@ -2,8 +2,8 @@ using LanChat.Samples.Terminal;
 
 namespace LanChat.Samples;
 
-/// <summary>The life of the program: connect, join, print what happens and send what is typed, until the input or the connection ends.</summary>
-internal sealed class ClientProgram(ServerAddress server, string name, string room, TimeSpan timeout)
+/// <summary>The life of the program: find the server, connect, join, print what happens and send what is typed, until the input or the connection ends.</summary>
+internal sealed class ClientProgram(ClientSettings settings)
 {
     private const int Failed = 1;
 
@@ -13,35 +13,14 @@ internal sealed class ClientProgram(ServerAddress server, string name, string ro
     internal async Task<int> RunAsync(CancellationToken cancelled)
     {
         ConsoleLines.UseUtf8();
-        if (TerminalChat.IsPossible)
-        {
-            return await TalkOnTerminalAsync(cancelled);
-        }
-
-        using var connecting = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        connecting.CancelAfter(timeout);
         try
         {
-            await using ChatClient client = await ConnectAsync(name, connecting.Token);
-            await Console.Out.WriteLineAsync(client.Welcome);
-            return await TalkAsync(client, await client.JoinAsync(room, connecting.Token), cancelled);
-        }
-        catch (ChatException exception)
-        {
-            return await FailAsync(exception.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            return cancelled.IsCancellationRequested ? Interrupted : await FailAsync($"no answer from {server} within {timeout.TotalSeconds:0.###} s");
-        }
-    }
+            if (await new ServerChoice(settings).MakeAsync(canAsk: TerminalChat.IsPossible, cancelled) is not { } connect)
+            {
+                return Failed;
+            }
 
-    private async Task<int> TalkOnTerminalAsync(CancellationToken cancelled)
-    {
-        try
-        {
-            string? why = await new TerminalChat(ConnectAsync, describeLink: _ => "not encrypted").RunAsync(name, room, cancelled);
-            return why is null ? 0 : await FailAsync(why);
+            return TerminalChat.IsPossible ? await TalkOnTerminalAsync(connect, cancelled) : await TalkInLinesAsync(connect, cancelled);
         }
         catch (ChatException exception)
         {
@@ -53,8 +32,32 @@ internal sealed class ClientProgram(ServerAddress server, string name, string ro
         }
     }
 
-    private async Task<ChatClient> ConnectAsync(string wantedName, CancellationToken cancelled) => await ChatClient.ConnectAsync(
-        server.Host, server.Port, new ChatClientOptions { Name = wantedName, ConnectTimeout = timeout }, cancelled);
+    private async Task<int> TalkOnTerminalAsync(Func<string, CancellationToken, Task<ChatClient>> connect, CancellationToken cancelled)
+    {
+        string? why = await new TerminalChat(connect).RunAsync(settings.Name, settings.Room, cancelled);
+        return why is null ? 0 : await FailAsync(why);
+    }
+
+    private async Task<int> TalkInLinesAsync(Func<string, CancellationToken, Task<ChatClient>> connect, CancellationToken cancelled)
+    {
+        using var connecting = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+        connecting.CancelAfter(settings.Timeout);
+        try
+        {
+            await using ChatClient client = await connect(settings.Name, connecting.Token);
+            if (FirstContact.Describe(client) is { } described)
+            {
+                await Console.Error.WriteLineAsync(described);
+            }
+
+            await Console.Out.WriteLineAsync(client.Welcome);
+            return await TalkAsync(client, await client.JoinAsync(settings.Room, connecting.Token), cancelled);
+        }
+        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        {
+            return await FailAsync($"no answer from {(object?)settings.Server ?? "the server"} within {settings.Timeout.TotalSeconds:0.###} s");
+        }
+    }
 
     private static async Task<int> TalkAsync(ChatClient client, ChatRoom chatRoom, CancellationToken cancelled)
     {

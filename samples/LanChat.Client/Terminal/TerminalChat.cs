@@ -4,8 +4,7 @@ namespace LanChat.Samples.Terminal;
 
 /// <summary>The chat on a terminal, from taking it over to giving it back.</summary>
 /// <param name="connect">Connects under a name; empty: the server gives one.</param>
-/// <param name="describeLink">Says in two words how the connection is kept from others, for the status line.</param>
-internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClient>> connect, Func<ChatClient, string> describeLink)
+internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClient>> connect)
 {
     // Keys, events and results that wait for the screen; a writer that finds it full waits in turn.
     private const int MaxInputs = 256;
@@ -33,7 +32,12 @@ internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClie
             }
 
             display.Print(client.Welcome);
-            return await new ChatScreen(display, client, inputs, describeLink(client)).RunAsync(first, introduction.TypedAhead, cancelled);
+            if (FirstContact.Describe(client) is { } described)
+            {
+                display.Print(described);
+            }
+
+            return await new ChatScreen(display, client, inputs, FirstContact.DescribeLink(client)).RunAsync(first, introduction.TypedAhead, cancelled);
         }
         finally
         {

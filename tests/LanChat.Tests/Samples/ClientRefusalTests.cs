@@ -78,7 +78,7 @@ public class ClientRefusalTests
     }
 
     [Fact]
-    public async Task Another_machine_is_let_in_only_with_allow_plaintext()
+    public async Task Another_machine_is_let_in_encrypted_and_without_encryption_only_with_allow_plaintext()
     {
         IPAddress? address = NetworkInterface.GetAllNetworkInterfaces()
             .Where(network => network.OperationalStatus == OperationalStatus.Up)
@@ -88,14 +88,23 @@ public class ClientRefusalTests
         Assert.SkipWhen(address is null, "This machine has no address but loopback.");
 
         await using SampleServer closed = await SampleServer.StartAsync();
-        await using SampleProcess refused = SampleProcess.Start("LanChat.Client", "--server", $"{address}:{closed.Port}", "--name", "ada");
+        await ExpectWelcomeAsync(closed);
+        await using SampleProcess refused = StartFrom(closed, "--plain");
         await ExpectOneLineAsync(refused, "--allow-plaintext");
 
         await using SampleServer open = await SampleServer.StartAsync("--allow-plaintext");
-        await using SampleProcess accepted = SampleProcess.Start("LanChat.Client", "--server", $"{address}:{open.Port}", "--name", "ada");
-        await accepted.SayAndEndAsync("hello\n");
-        await accepted.LineAsync("ok 2");
-        Assert.Equal(0, (await accepted.EndAsync()).ExitCode);
+        await ExpectWelcomeAsync(open, "--plain");
+
+        SampleProcess StartFrom(SampleServer server, params string[] more) =>
+            SampleProcess.StartIn(server.DataHome, "LanChat.Client", ["--server", $"{address}:{server.Port}", "--name", "ada", .. more]);
+
+        async Task ExpectWelcomeAsync(SampleServer server, params string[] more)
+        {
+            await using SampleProcess accepted = StartFrom(server, more);
+            await accepted.SayAndEndAsync("hello\n");
+            await accepted.LineAsync("ok 2");
+            Assert.Equal(0, (await accepted.EndAsync()).ExitCode);
+        }
     }
 
     private static async Task ExpectOneLineAsync(SampleProcess client, string why)

@@ -46,7 +46,7 @@ public class OperatorTests
         await server.Process.SayAsync("/kick bo");
         SampleEnd end = await bo.EndAsync();
         Assert.NotEqual(0, end.ExitCode);
-        Assert.Contains("kicked", Assert.Single(end.Errors), StringComparison.Ordinal);
+        Assert.Contains("kicked", end.Errors[^1], StringComparison.Ordinal);
         await ada.LineAsync("* bo left (1 member): kicked");
         await server.Process.LineAsync("* bo left (1 member): kicked");
 
@@ -68,7 +68,7 @@ public class OperatorTests
         Assert.StartsWith("bye: server stopping", (await caller.RestAsync())[^1], StringComparison.Ordinal);
         SampleEnd end = await ada.EndAsync();
         Assert.NotEqual(0, end.ExitCode);
-        Assert.Contains("the server stopped", Assert.Single(end.Errors), StringComparison.Ordinal);
+        Assert.Contains("the server stopped", end.Errors[^1], StringComparison.Ordinal);
 
         end = await server.Process.EndAsync();
         Assert.Equal(0, end.ExitCode);

@@ -1,0 +1,13 @@
+namespace LanChat.Samples;
+
+/// <summary>What to say about a server's key.</summary>
+internal static class FirstContact
+{
+    /// <summary>Gets the sentence for a key that was taken on trust just now; null when there is nothing to compare.</summary>
+    internal static string? Describe(ChatClient client) => client is { Trust: ServerTrust.New, ServerId: { } id }
+        ? $"first contact with {client.ServerName}: compare its fingerprint {id.Fingerprint} with the one that the server shows"
+        : null;
+
+    /// <summary>Gets in a few words how the connection is kept from others.</summary>
+    internal static string DescribeLink(ChatClient client) => client.IsEncrypted ? "encrypted" : "NOT encrypted";
+}
