@@ -66,7 +66,8 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         NetworkNamespace resident = AddMachine("r", ("e1", "br1", "10.1.0.3/24"));
         Announce(server, "Den");
 
-        ChatException nobody = await Assert.ThrowsAsync<ChatException>(() => FindAsync(guest));
+        ChatException nobody = await Assert.ThrowsAsync<ChatException>(
+            () => FindAsync(guest, options => options with { FindTimeout = TimeSpan.FromSeconds(1.2) }));
         Assert.Contains("guest Wi-Fi", nobody.Message, StringComparison.Ordinal);
         Assert.Equal("Den", (await FindAsync(resident)).Name);
     }
@@ -103,6 +104,19 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         Announce(server, "Open");
         Assert.Equal(["Open"], (await FindAllAsync(client)).Select(found => found.Name));
         Assert.Equal(["Den", "Open"], (await FindAllAsync(server)).Select(found => found.Name));
+    }
+
+    [Fact]
+    public async Task A_server_that_listens_on_one_address_is_found_at_that_one_alone()
+    {
+        NetworkNamespace server = AddMachine("s", ("e1", "br1", "10.1.0.1/24"), ("e2", "br2", "10.2.0.1/24"));
+        NetworkNamespace neighbour = AddMachine("a", ("e1", "br1", "10.1.0.2/24"));
+        NetworkNamespace other = AddMachine("b", ("e1", "br2", "10.2.0.2/24"));
+        Announce(server, "Den", options => options with { BoundAddress = IPAddress.Parse("10.1.0.1") });
+
+        Assert.Equal([IPEndPoint.Parse("10.1.0.1:9090")], (await FindAsync(neighbour)).EndPoints);
+        Assert.Equal([IPEndPoint.Parse("10.1.0.1:9090")], (await FindAsync(server)).EndPoints);
+        Assert.Empty(await FindAllAsync(other));
     }
 
     [Fact]
@@ -187,7 +201,7 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         machine.Run(() => ServerBrowser.FindAsync(change?.Invoke(Browsing(machine)) ?? Browsing(machine), _deadline.Token));
 
     private Task<IReadOnlyList<DiscoveredServer>> FindAllAsync(NetworkNamespace machine) =>
-        machine.Run(() => ServerBrowser.FindAllAsync(TimeSpan.FromSeconds(2), Browsing(machine), _deadline.Token));
+        machine.Run(() => ServerBrowser.FindAllAsync(TimeSpan.FromSeconds(1.2), Browsing(machine), _deadline.Token));
 
     private static ServerBrowserOptions Browsing(NetworkNamespace machine) => new() { TimeProvider = machine.Time };
 }
