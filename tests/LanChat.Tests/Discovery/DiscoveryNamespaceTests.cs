@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using LanChat.Discovery;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -33,14 +35,23 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         _deadline.Dispose();
     }
 
-    [Fact]
-    public async Task A_server_with_two_cards_is_found_behind_both_at_the_address_it_has_there()
+    [Theory]
+    [InlineData("e1")]
+    [InlineData("e2")]
+    [InlineData(null)]
+    public async Task A_server_with_two_cards_is_found_behind_both_wherever_its_default_route_goes(string? route)
     {
         NetworkNamespace server = AddMachine("s", ("e1", "br1", "10.1.0.1/24"), ("e2", "br2", "10.2.0.1/24"));
         NetworkNamespace first = AddMachine("a", ("e1", "br1", "10.1.0.2/24"));
         NetworkNamespace second = AddMachine("b", ("e1", "br2", "10.2.0.2/24"));
+        if (route is not null)
+        {
+            VirtualNetwork.RouteTheRest(server, route);
+        }
+
         DiscoveryBeacon beacon = Announce(server, "Den");
 
+        Assert.Null(beacon.Problem);
         Assert.Equal(["e1", "e2", "lo"], beacon.Interfaces.Order(StringComparer.Ordinal));
         Assert.Equal(IPEndPoint.Parse("10.1.0.1:9090"), (await FindAsync(first)).EndPoints[0]);
         Assert.Equal(IPEndPoint.Parse("10.2.0.1:9090"), (await FindAsync(second)).EndPoints[0]);
@@ -132,6 +143,25 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_whose_port_another_program_holds_is_found_by_its_announcement()
+    {
+        NetworkNamespace server = AddMachine("s", ("e1", "br1", "10.1.0.1/24"));
+        NetworkNamespace client = AddMachine("a", ("e1", "br1", "10.1.0.2/24"));
+        using Socket holder = server.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp) { DualMode = true };
+            socket.Bind(new IPEndPoint(IPAddress.IPv6Any, BeaconLayout.DefaultPort));
+            return socket;
+        });
+        Task<DiscoveredServer> find = FindAsync(client, options => options with { FindTimeout = TimeSpan.FromSeconds(60) });
+        DiscoveryBeacon beacon = Announce(server, "Den");
+
+        Assert.False(beacon.AnswersSolicits);
+        Assert.Contains("held by another program", beacon.Problem, StringComparison.Ordinal);
+        Assert.Equal("Den", (await find).Name);
+    }
+
+    [Fact]
     public async Task Cards_that_come_and_go_while_browsing_are_followed()
     {
         Announce(AddMachine("s", ("e1", "br1", "10.1.0.1/24")), "Den");
@@ -192,7 +222,6 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         _identities.Add(identity);
         var options = new DiscoveryBeaconOptions { Identity = identity, Name = name, TimeProvider = machine.Time };
         DiscoveryBeacon beacon = machine.Run(() => DiscoveryBeacon.Start(change?.Invoke(options) ?? options));
-        Assert.Null(beacon.Problem);
         _beacons.Add(beacon);
         return beacon;
     }
