@@ -6,6 +6,9 @@ namespace LanChat.Samples;
 /// <summary>Options and settings that both command lines share the form of.</summary>
 internal static class CommandLines
 {
+    // A command that was cancelled may say goodbye; a client takes about two seconds at most for that.
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>Makes an option that takes a whole number within bounds.</summary>
     internal static Option<int> Number(string name, string description, int defaultValue, int low, int high)
     {
@@ -46,12 +49,8 @@ internal static class CommandLines
     internal static Task<int> RunAsync(RootCommand command, string[] args, bool endsOnSignals)
     {
         ParseResult result = command.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var invocation = new InvocationConfiguration();
-        if (!endsOnSignals)
-        {
-            invocation.ProcessTerminationTimeout = null;
-        }
 
-        return result.InvokeAsync(invocation);
+        // Without a value the library leaves both signals to the system, whose way is to end the process where it stands.
+        return result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = endsOnSignals ? EndTimeout : null });
     }
 }

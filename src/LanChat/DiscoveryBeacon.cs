@@ -18,8 +18,8 @@ public sealed class DiscoveryBeacon : IAsyncDisposable
     /// <summary>Gets the names of the interfaces on which it announces now.</summary>
     public IReadOnlyList<string> Interfaces => _announcer.Interfaces;
 
-    /// <summary>Gets whether clients that ask everyone are heard. False when another program holds the discovery port for itself: then clients find the server only after its next
-    /// announcement, within half a minute.</summary>
+    /// <summary>Gets whether clients that ask everyone are heard. False when another program holds the discovery port for itself: then clients on other machines find the server after
+    /// its next announcement, within half a minute, and those on this machine do not, because they cannot listen either.</summary>
     public bool AnswersSolicits => _announcer.AnswersSolicits;
 
     /// <summary>Gets what does not work and what to do about it; null when everything does.</summary>

@@ -10,7 +10,7 @@ public enum ServerTrust
     /// <see cref="ServerId.Fingerprint"/> with what the server shows makes it certain.</summary>
     New,
 
-    /// <summary>The same key as before.</summary>
+    /// <summary>The same key as before: at this address, or of the server that a link or discovery named.</summary>
     Known,
 
     /// <summary>The first contact, with exactly the key that the link names (<see cref="ServerAddress.Id"/>): as certain as the way on which the link came. The key is kept.</summary>

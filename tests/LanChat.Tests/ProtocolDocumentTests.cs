@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
+using LanChat.Discovery;
 using LanChat.Framing;
 using LanChat.Tests.Support;
 using Xunit;
@@ -52,6 +54,24 @@ public sealed partial class ProtocolDocumentTests
     }
 
     [Fact]
+    public void The_example_of_a_discovery_REPLY_is_read_and_its_signature_is_genuine()
+    {
+        // Made and signed with openssl, not with this code.
+        byte[] example = ReadExample("REPLY");
+
+        Assert.Equal(BeaconDefect.None, BeaconPacket.TryRead(example, out BeaconPacket reply));
+        Assert.True(BeaconSignature.IsGenuine(reply));
+        Assert.Equal((BeaconType.Reply, BeaconFlags.HasUdp, 90), (reply.Type, reply.Flags, reply.LifetimeSeconds));
+        Assert.Equal(new DateTimeOffset(2026, 7, 1, 12, 34, 56, TimeSpan.Zero).ToUnixTimeSeconds(), reply.Epoch);
+        Assert.Equal((7u, 0x1122334455667788UL), (reply.Sequence, reply.Nonce));
+        Assert.Equal((9090, 0, 9091, 3, 500, 1), (reply.ChatPort, reply.WebPort, reply.UdpPort, reply.Members, reply.MaxMembers, reply.MinProtocol));
+        Assert.Equal(("Den", "tea"), (Encoding.UTF8.GetString(reply.Name), Encoding.UTF8.GetString(reply.Topic)));
+        Assert.Equal("192.0.2.7", Assert.Single(reply.ExtraAddresses()).ToString());
+        Assert.Equal(150, reply.Signed.Length);
+        Assert.Contains($"{example.Length} bytes", Document, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_frame_type_is_described_under_its_number_and_name()
     {
         foreach (FrameType type in Enum.GetValues<FrameType>())
@@ -78,12 +98,15 @@ public sealed partial class ProtocolDocumentTests
 
     private static void AssertIsExample(string name, ReadOnlySpan<byte> written)
     {
+        Assert.Equal(Convert.ToHexString(written), Convert.ToHexString(ReadExample(name)));
+        Assert.Contains($"{written.Length.ToString(CultureInfo.InvariantCulture)} bytes", Document, StringComparison.Ordinal);
+    }
+
+    private static byte[] ReadExample(string name)
+    {
         Match block = Regex.Match(Document, $"```hex {name}\n(.*?)```", RegexOptions.Singleline);
         Assert.True(block.Success, name);
-        IEnumerable<string> pairs = block.Groups[1].Value.Split('\n').SelectMany(line => HexPairs().Match(line).Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-
-        Assert.Equal(Convert.ToHexString(written), string.Concat(pairs), ignoreCase: false);
-        Assert.Contains($"{written.Length.ToString(CultureInfo.InvariantCulture)} bytes", Document, StringComparison.Ordinal);
+        return Convert.FromHexString(string.Concat(block.Groups[1].Value.Split('\n').Select(line => HexPairs().Match(line).Value.Replace(" ", ""))));
     }
 
     private static string FindDocument() => Path.Combine(Repository.Root, "src", "LanChat", "docs", "protocol.md");

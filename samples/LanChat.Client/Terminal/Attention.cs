@@ -21,5 +21,5 @@ internal sealed class Attention
 
     /// <summary>Counts what was said. True for the first that the user does not see.</summary>
     internal bool IsNew(RoomEvent roomEvent) =>
-        _isAway && roomEvent is MessageReceived { IsReplay: false, IsOwn: false } or DirectReceived && _isAway && _unread++ == 0;
+        _isAway && (RoomView.IsUnread(roomEvent) || roomEvent is DirectReceived) && _unread++ == 0;
 }

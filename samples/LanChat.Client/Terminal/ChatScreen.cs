@@ -263,13 +263,16 @@ internal sealed class ChatScreen
         _rooms.Show(view);
         _display.Print($"── {view.Name} ──", _display.Painter.Bold);
         int unread = view.Unread;
-        IReadOnlyList<RoomEvent> missed = view.TakeMissed();
-        if (unread > 0)
+        foreach (RoomEvent missed in view.TakeMissed())
         {
-            _display.Print($"── {unread} new ──", _display.Painter.Accent);
-        }
+            if (unread > 0 && RoomView.IsUnread(missed))
+            {
+                _display.Print($"── {unread} new ──", _display.Painter.Accent);
+                unread = 0;
+            }
 
-        _display.Print(missed.SelectMany(_eventLines.Of));
+            _display.Print(_eventLines.Of(missed));
+        }
     }
 
     private void End(RoomView view)

@@ -18,6 +18,9 @@ internal sealed class RawTerminal : IDisposable
     // PosixSignal has no name for it, but takes the system's numbers as well; this one is the same everywhere.
     private const PosixSignal Abort = (PosixSignal)6;
 
+    // How long giving back waits for a write that does not end.
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(1);
+
     // How soon a console without a signal for its size is looked at again.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
@@ -28,6 +31,8 @@ internal sealed class RawTerminal : IDisposable
     // Guards _isRaw with what is written: nothing may come behind the giving back.
     private readonly Lock _gate = new();
     private bool _isRaw;
+
+    // Set once, by Dispose: nobody takes the terminal over again.
     private bool _isDisposed;
 
     // Written under the gate by whoever resumes, read by whoever draws.
@@ -99,7 +104,7 @@ internal sealed class RawTerminal : IDisposable
     {
         lock (_gate)
         {
-            if (!_isDisposed)
+            if (!Volatile.Read(ref _isDisposed))
             {
                 _device.SetRaw();
                 _isRaw = true;
@@ -111,11 +116,7 @@ internal sealed class RawTerminal : IDisposable
 
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _isDisposed = true;
-        }
-
+        Volatile.Write(ref _isDisposed, true);
         GiveBack(isOrderly: true);
         AppDomain.CurrentDomain.ProcessExit -= OnEnd;
         AppDomain.CurrentDomain.UnhandledException -= OnEnd;
@@ -135,11 +136,14 @@ internal sealed class RawTerminal : IDisposable
             return;
         }
 
-        foreach (PosixSignal signal in new[] { PosixSignal.SIGHUP, PosixSignal.SIGQUIT, Abort })
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => GiveBack(isOrderly: false)));
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => GiveBack(isOrderly: false)));
+        _signals.Add(PosixSignalRegistration.Create(Abort, _ =>
         {
-            _signals.Add(PosixSignalRegistration.Create(signal, _ => GiveBack(isOrderly: false)));
-        }
-
+            // The runtime has a handler of its own for this one, and does not go on to the usual effect.
+            GiveBack(isOrderly: false);
+            Environment.FailFast("Aborted by a signal.");
+        }));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _changed()));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ =>
         {
@@ -153,17 +157,26 @@ internal sealed class RawTerminal : IDisposable
 
     private void GiveBack(bool isOrderly)
     {
-        lock (_gate)
+        if (!_gate.TryEnter(WriteTimeout))
         {
-            if (!_isRaw)
-            {
-                return;
-            }
-
-            // In order, the cursor is at the start of an empty row; otherwise it is somewhere in the block.
-            Write(isOrderly ? Unask : Unask + "\r\n\e[J");
-            _isRaw = false;
+            // Somebody writes to a terminal that takes nothing. The settings can be given back all the same.
             _device.Restore();
+            return;
+        }
+
+        try
+        {
+            if (_isRaw)
+            {
+                // In order, the cursor is at the start of an empty row; otherwise it is somewhere in the block.
+                Write(isOrderly ? Unask : Unask + "\r\n\e[J");
+                _isRaw = false;
+                _device.Restore();
+            }
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 }

@@ -25,11 +25,14 @@ internal sealed class RoomView(ChatRoom room)
     internal bool IsShown(RoomEvent roomEvent) =>
         !roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence == room.JoinedSequence;
 
+    /// <summary>Says whether an event is something that others said since.</summary>
+    internal static bool IsUnread(RoomEvent roomEvent) => roomEvent is MessageReceived { IsReplay: false, IsOwn: false };
+
     /// <summary>Keeps an event until the room is shown.</summary>
     internal void Keep(RoomEvent roomEvent)
     {
         _missed.Enqueue(roomEvent);
-        Unread += roomEvent is MessageReceived { IsReplay: false, IsOwn: false } ? 1 : 0;
+        Unread += IsUnread(roomEvent) ? 1 : 0;
         if (_missed.Count > MaxMissed)
         {
             _missed.Dequeue();

@@ -93,17 +93,16 @@ internal sealed class Browser : IAsyncDisposable
         _network.Changed += StartOverSoon;
         _own.Start(ReceiveAnswer);
         _shared.Start(ReceiveNews);
-        if (_own.Problem is { } problem)
-        {
-            Log.BrowsingBadly(_logger, problem);
-        }
-
         lock (_gate)
         {
             _roundAt = Now;
         }
 
         Tick();
+        if (_own.Problem is { } problem)
+        {
+            Log.BrowsingBadly(_logger, problem);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -60,6 +60,18 @@ internal sealed record CardFilter(IReadOnlyList<string> Names, bool LoopbackOnly
         || BoundAddress.Equals(IPAddress.IPv6Any)
         || (BoundAddress.Equals(IPAddress.Any) ? address.AddressFamily == AddressFamily.InterNetwork : WithoutScope(address).Equals(WithoutScope(BoundAddress)));
 
+    /// <summary>Says what is wrong with the interfaces that were found, in words for a person; null when nothing is.</summary>
+    internal string? FindProblem(IReadOnlyList<NetworkCard> cards)
+    {
+        if (!cards.Any(card => !card.IsLoopback || card.Has(AddressFamily.InterNetwork)))
+        {
+            return "there is no network interface with a usable address (discovery on this machine alone needs 127.0.0.1)";
+        }
+
+        string[] missing = LoopbackOnly ? [] : [.. Names.Where(name => !cards.Any(card => card.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))];
+        return missing.Length == 0 ? null : $"there is no network interface {string.Join(", ", missing)} that is up and has an address: check the name, or the cable";
+    }
+
     private static IPAddress WithoutScope(IPAddress address) => address.IsIPv6LinkLocal ? new IPAddress(address.GetAddressBytes()) : address;
 
     private NetworkCard? Describe(NetworkInterface adapter)

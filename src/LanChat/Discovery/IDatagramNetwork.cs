@@ -22,7 +22,7 @@ internal interface IDatagramNetwork
 /// <summary>A place from which datagrams are sent and at which they are received, on all usable interfaces.</summary>
 internal interface IDatagramPort : IAsyncDisposable
 {
-    /// <summary>Gets the interfaces in use, as the last <see cref="Renew"/> found them. Safe on any thread.</summary>
+    /// <summary>Gets the interfaces in use, as the last <see cref="Renew"/> found them; none before the first. Safe on any thread.</summary>
     IReadOnlyList<NetworkCard> Cards { get; }
 
     /// <summary>Gets whether datagrams to everyone are heard here.</summary>

@@ -1,4 +1,5 @@
 using System.Net.NetworkInformation;
+using LanChat.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace LanChat.Discovery;
@@ -22,7 +23,7 @@ internal sealed class SocketNetwork(int port, CardFilter filter, TimeProvider ti
             {
                 if (_changed is null)
                 {
-                    NetworkChange.NetworkAddressChanged += OnAddressChanged;
+                    Watch();
                 }
 
                 _changed += value;
@@ -43,6 +44,19 @@ internal sealed class SocketNetwork(int port, CardFilter filter, TimeProvider ti
     }
 
     public IDatagramPort Open(bool isShared) => new SocketPort(port, isShared, filter, time, _logger);
+
+    private void Watch()
+    {
+        try
+        {
+            NetworkChange.NetworkAddressChanged += OnAddressChanged;
+        }
+        catch (NetworkInformationException exception)
+        {
+            // Changes are then seen when it is next announced or asked.
+            Log.InterfacesUnknown(_logger, exception.Message);
+        }
+    }
 
     private void OnAddressChanged(object? sender, EventArgs e) => _changed?.Invoke();
 }

@@ -13,6 +13,7 @@ internal sealed class SocketPort : IDatagramPort
     private readonly CardFilter _filter;
     private readonly ILogger _logger;
     private readonly List<DiscoverySocket> _sockets = [];
+    private readonly string? _problem;
     private volatile IReadOnlyList<NetworkCard> _cards = [];
 
     internal SocketPort(int port, bool isShared, CardFilter filter, TimeProvider time, ILogger logger)
@@ -22,27 +23,25 @@ internal sealed class SocketPort : IDatagramPort
         _logger = logger;
         if (Socket.OSSupportsIPv4)
         {
-            Open(AddressFamily.InterNetwork, isShared, time);
+            _problem = Open(AddressFamily.InterNetwork, isShared, time);
         }
 
         if (Socket.OSSupportsIPv6)
         {
-            Open(AddressFamily.InterNetworkV6, isShared, time);
+            _problem = Open(AddressFamily.InterNetworkV6, isShared, time) ?? _problem;
         }
 
         if (_sockets.Count == 0)
         {
-            Problem ??= "this machine opens no UDP socket";
+            _problem ??= "this machine opens no UDP socket";
         }
-
-        Renew();
     }
 
     public IReadOnlyList<NetworkCard> Cards => _cards;
 
     public bool HearsAll => _sockets.Count > 0 && _sockets.TrueForAll(socket => socket.IsShared);
 
-    public string? Problem { get; private set; }
+    public string? Problem => _problem ?? _filter.FindProblem(_cards);
 
     public void Start(DatagramHandler handler) => _sockets.ForEach(socket => socket.Start(handler));
 
@@ -106,23 +105,19 @@ internal sealed class SocketPort : IDatagramPort
         }
     }
 
-    private void Open(AddressFamily family, bool isShared, TimeProvider time)
+    // A family that the machine does not have at all is no problem.
+    private string? Open(AddressFamily family, bool isShared, TimeProvider time)
     {
         SocketError? error = TryOpen(family, isShared ? _port : 0, time);
-        if (isShared && error is not null)
+        if (!isShared || error is null)
         {
-            if (error is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
-            {
-                Problem ??= $"UDP port {_port} is held by another program, so questions are not heard: stop it, or let servers and clients use another discovery port";
-            }
-
-            error = TryOpen(family, 0, time);
+            return null;
         }
 
-        if (error is { } last)
-        {
-            Log.DatagramNotReceived(_logger, last);
-        }
+        TryOpen(family, 0, time);
+        return error is SocketError.AddressAlreadyInUse or SocketError.AccessDenied
+            ? $"UDP port {_port} is held by another program, so questions are not heard: stop it, or let servers and clients use another discovery port"
+            : null;
     }
 
     private SocketError? TryOpen(AddressFamily family, int port, TimeProvider time)

@@ -13,6 +13,9 @@ internal sealed class CiphertextStream : Stream, IValueTaskSource<int>
     private ManualResetValueTaskSourceCore<int> _read;
     private Memory<byte> _wanted;
     private bool _isWaiting;
+
+    // What was fed and not read yet. While a read waits there is none.
+    private ReadOnlyMemory<byte> _unread;
     private bool _hasEnded;
 
     public override bool CanRead => true;
@@ -32,39 +35,31 @@ internal sealed class CiphertextStream : Stream, IValueTaskSource<int>
     /// <summary>Gets or sets where writes go. Whoever takes from it also empties it.</summary>
     internal required ArrayBufferWriter<byte> Output { get; set; }
 
-    /// <summary>Gets what was fed and not read yet. While a read waits there is none.</summary>
-    internal ReadOnlyMemory<byte> Unread { get; private set; }
-
-    /// <summary>Gives bytes to read; they stay the caller's and may change as soon as they are no longer <see cref="Unread"/>.</summary>
-    internal void Feed(ReadOnlyMemory<byte> bytes)
+    /// <summary>Gives bytes to read; they stay the caller's and may change as soon as they are read. After the last of them reads give 0.
+    /// Nothing is touched after the read has completed: whoever waited for it may have passed the stream on.</summary>
+    internal void Feed(ReadOnlyMemory<byte> bytes, bool isLast)
     {
-        if (!Unread.IsEmpty)
+        if (!_unread.IsEmpty)
         {
             throw new InvalidOperationException("What was fed before is not read yet.");
         }
 
-        Unread = bytes;
+        _unread = bytes;
+        _hasEnded |= isLast;
         CompleteRead();
     }
 
     /// <summary>Takes back what was not read.</summary>
     internal byte[] TakeUnread()
     {
-        byte[] unread = Unread.ToArray();
-        Unread = default;
+        byte[] unread = _unread.ToArray();
+        _unread = default;
         return unread;
-    }
-
-    /// <summary>From here on reads give 0 once everything was read.</summary>
-    internal void End()
-    {
-        _hasEnded = true;
-        CompleteRead();
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!Unread.IsEmpty || _hasEnded)
+        if (!_unread.IsEmpty || _hasEnded)
         {
             return ValueTask.FromResult(Take(buffer.Span));
         }
@@ -104,7 +99,7 @@ internal sealed class CiphertextStream : Stream, IValueTaskSource<int>
 
     private void CompleteRead()
     {
-        if (_isWaiting && (!Unread.IsEmpty || _hasEnded))
+        if (_isWaiting && (!_unread.IsEmpty || _hasEnded))
         {
             _isWaiting = false;
             int taken = Take(_wanted.Span);
@@ -115,9 +110,9 @@ internal sealed class CiphertextStream : Stream, IValueTaskSource<int>
 
     private int Take(Span<byte> into)
     {
-        int count = Math.Min(into.Length, Unread.Length);
-        Unread.Span[..count].CopyTo(into);
-        Unread = Unread[count..];
+        int count = Math.Min(into.Length, _unread.Length);
+        _unread.Span[..count].CopyTo(into);
+        _unread = _unread[count..];
         return count;
     }
 }

@@ -103,12 +103,7 @@ internal sealed class TlsHandshake : IThreadPoolWorkItem
     {
         while (TryTakeArrived(out byte[] arrived, out bool hasEnded))
         {
-            _stream.Feed(arrived);
-            if (hasEnded)
-            {
-                _stream.End();
-            }
-
+            _stream.Feed(arrived, hasEnded);
             if (!_hasStarted)
             {
                 _hasStarted = true;

@@ -14,15 +14,10 @@ internal sealed class TlsReader(SslStream ssl, CiphertextStream stream)
     /// <summary>Decrypts all of it, by way of the scratch. Ok = more may come; Ended = the other side said its goodbye, or nothing more comes at all. Throws what <see cref="SslStream"/> does.</summary>
     internal LinkStatus Read(ReadOnlyMemory<byte> ciphertext, bool isLast, Memory<byte> scratch, Span<byte> into, ref int received)
     {
-        stream.Feed(ciphertext);
-        if (isLast)
-        {
-            stream.End();
-        }
-
+        stream.Feed(ciphertext, isLast);
         while (_read.IsCompleted)
         {
-            int count = _read.GetAwaiter().GetResult();
+            int count = TakeResult();
             if (_isPeek)
             {
                 _isPeek = false;
@@ -31,7 +26,6 @@ internal sealed class TlsReader(SslStream ssl, CiphertextStream stream)
             else if (count == 0)
             {
                 _isPeek = true;
-                _read = default;
                 return LinkStatus.Ended;
             }
             else
@@ -51,17 +45,24 @@ internal sealed class TlsReader(SslStream ssl, CiphertextStream stream)
     {
         try
         {
-            stream.End();
+            stream.TakeUnread();
+            stream.Feed(default, isLast: true);
             if (_read.IsCompleted)
             {
-                _read.GetAwaiter().GetResult();
+                TakeResult();
             }
         }
         catch (Exception)
         {
             // It ended inside a record. There is nobody left to tell.
         }
+    }
 
+    // Forgotten first: a result is taken once, also when it is an exception.
+    private int TakeResult()
+    {
+        ValueTask<int> read = _read;
         _read = default;
+        return read.GetAwaiter().GetResult();
     }
 }

@@ -183,7 +183,7 @@ public abstract class ClientConnectTests(bool isTls)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        ValueTask<ChatClient> connecting = ChatClient.ConnectAsync("localhost", ((IPEndPoint)listener.LocalEndpoint).Port, TestClient.Options);
+        ValueTask<ChatClient> connecting = ChatClient.ConnectAsync("localhost", ((IPEndPoint)listener.LocalEndpoint).Port, TestClient.Options with { Plaintext = true });
         using TcpClient accepted = await listener.AcceptTcpClientAsync();
         NetworkStream stream = accepted.GetStream();
         var wire = new ScriptedServer(isTls: false);

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using LanChat.Discovery;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -33,14 +35,23 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         _deadline.Dispose();
     }
 
-    [Fact]
-    public async Task A_server_with_two_cards_is_found_behind_both_at_the_address_it_has_there()
+    [Theory]
+    [InlineData("e1")]
+    [InlineData("e2")]
+    [InlineData(null)]
+    public async Task A_server_with_two_cards_is_found_behind_both_wherever_its_default_route_goes(string? route)
     {
         NetworkNamespace server = AddMachine("s", ("e1", "br1", "10.1.0.1/24"), ("e2", "br2", "10.2.0.1/24"));
         NetworkNamespace first = AddMachine("a", ("e1", "br1", "10.1.0.2/24"));
         NetworkNamespace second = AddMachine("b", ("e1", "br2", "10.2.0.2/24"));
+        if (route is not null)
+        {
+            VirtualNetwork.RouteTheRest(server, route);
+        }
+
         DiscoveryBeacon beacon = Announce(server, "Den");
 
+        Assert.Null(beacon.Problem);
         Assert.Equal(["e1", "e2", "lo"], beacon.Interfaces.Order(StringComparer.Ordinal));
         Assert.Equal(IPEndPoint.Parse("10.1.0.1:9090"), (await FindAsync(first)).EndPoints[0]);
         Assert.Equal(IPEndPoint.Parse("10.2.0.1:9090"), (await FindAsync(second)).EndPoints[0]);
@@ -66,7 +77,8 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         NetworkNamespace resident = AddMachine("r", ("e1", "br1", "10.1.0.3/24"));
         Announce(server, "Den");
 
-        ChatException nobody = await Assert.ThrowsAsync<ChatException>(() => FindAsync(guest));
+        ChatException nobody = await Assert.ThrowsAsync<ChatException>(
+            () => FindAsync(guest, options => options with { FindTimeout = TimeSpan.FromSeconds(1.2) }));
         Assert.Contains("guest Wi-Fi", nobody.Message, StringComparison.Ordinal);
         Assert.Equal("Den", (await FindAsync(resident)).Name);
     }
@@ -106,6 +118,19 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_listens_on_one_address_is_found_at_that_one_alone()
+    {
+        NetworkNamespace server = AddMachine("s", ("e1", "br1", "10.1.0.1/24"), ("e2", "br2", "10.2.0.1/24"));
+        NetworkNamespace neighbour = AddMachine("a", ("e1", "br1", "10.1.0.2/24"));
+        NetworkNamespace other = AddMachine("b", ("e1", "br2", "10.2.0.2/24"));
+        Announce(server, "Den", options => options with { BoundAddress = IPAddress.Parse("10.1.0.1") });
+
+        Assert.Equal([IPEndPoint.Parse("10.1.0.1:9090")], (await FindAsync(neighbour)).EndPoints);
+        Assert.Equal([IPEndPoint.Parse("10.1.0.1:9090")], (await FindAsync(server)).EndPoints);
+        Assert.Empty(await FindAllAsync(other));
+    }
+
+    [Fact]
     public async Task Inner_bridges_are_used_only_by_name()
     {
         NetworkNamespace server = AddMachine("s", ("docker0", "br1", "172.17.0.1/16"));
@@ -115,6 +140,25 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
 
         Assert.Equal(["lo"], beacon.Interfaces);
         Assert.Equal(["Named"], (await FindAllAsync(client)).Select(found => found.Name));
+    }
+
+    [Fact]
+    public async Task A_server_whose_port_another_program_holds_is_found_by_its_announcement()
+    {
+        NetworkNamespace server = AddMachine("s", ("e1", "br1", "10.1.0.1/24"));
+        NetworkNamespace client = AddMachine("a", ("e1", "br1", "10.1.0.2/24"));
+        using Socket holder = server.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp) { DualMode = true };
+            socket.Bind(new IPEndPoint(IPAddress.IPv6Any, BeaconLayout.DefaultPort));
+            return socket;
+        });
+        Task<DiscoveredServer> find = FindAsync(client, options => options with { FindTimeout = TimeSpan.FromSeconds(60) });
+        DiscoveryBeacon beacon = Announce(server, "Den");
+
+        Assert.False(beacon.AnswersSolicits);
+        Assert.Contains("held by another program", beacon.Problem, StringComparison.Ordinal);
+        Assert.Equal("Den", (await find).Name);
     }
 
     [Fact]
@@ -178,7 +222,6 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         _identities.Add(identity);
         var options = new DiscoveryBeaconOptions { Identity = identity, Name = name, TimeProvider = machine.Time };
         DiscoveryBeacon beacon = machine.Run(() => DiscoveryBeacon.Start(change?.Invoke(options) ?? options));
-        Assert.Null(beacon.Problem);
         _beacons.Add(beacon);
         return beacon;
     }
@@ -187,7 +230,7 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         machine.Run(() => ServerBrowser.FindAsync(change?.Invoke(Browsing(machine)) ?? Browsing(machine), _deadline.Token));
 
     private Task<IReadOnlyList<DiscoveredServer>> FindAllAsync(NetworkNamespace machine) =>
-        machine.Run(() => ServerBrowser.FindAllAsync(TimeSpan.FromSeconds(2), Browsing(machine), _deadline.Token));
+        machine.Run(() => ServerBrowser.FindAllAsync(TimeSpan.FromSeconds(1.2), Browsing(machine), _deadline.Token));
 
     private static ServerBrowserOptions Browsing(NetworkNamespace machine) => new() { TimeProvider = machine.Time };
 }

@@ -85,6 +85,16 @@ public sealed class NetworkCardTests
     }
 
     [Fact]
+    public void What_is_wrong_with_the_interfaces_is_said()
+    {
+        Assert.Null(new CardFilter([], LoopbackOnly: false).FindProblem([Loopback]));
+        Assert.Null(new CardFilter(["ETH0"], LoopbackOnly: false).FindProblem([Loopback, Ethernet]));
+        Assert.Contains("eth1", new CardFilter(["eth0", "eth1"], LoopbackOnly: false).FindProblem([Loopback, Ethernet]), StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1", new CardFilter([], LoopbackOnly: true, IPAddress.IPv6Loopback).FindProblem([Loopback with { Addresses = [Own("::1", 128)] }]), StringComparison.Ordinal);
+        Assert.NotNull(new CardFilter([], LoopbackOnly: false).FindProblem([]));
+    }
+
+    [Fact]
     public void This_machines_loopback_is_found()
     {
         NetworkCard card = Assert.Single(new CardFilter([], LoopbackOnly: true).Find());

@@ -153,6 +153,26 @@ public sealed class KnownServersTests : IDisposable
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void In_a_directory_that_cannot_be_written_the_known_stay_known_and_none_is_added()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Modes stop neither Windows nor root.");
+        var known = new KnownServers(File);
+        known.Remember(One, "Den", "den:1", isNamed: false, Monday);
+        string directory = Path.GetDirectoryName(File)!;
+        System.IO.File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            Assert.Equal(One, known.IdAt("den:1"));
+            Assert.Contains("cannot be kept", Assert.Throws<ChatException>(() => known.Remember(Two, "", "den:2", isNamed: false, Monday)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            System.IO.File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
     public void A_damaged_file_is_refused_whole_and_left_as_it_is()
     {
         var known = new KnownServers(File);

@@ -49,7 +49,7 @@ public abstract class LimitTests(bool tls)
         var server = new MemoryServer(Callers.Patient with { MaxMembers = 1 }, tls);
         MemoryCaller ada = server.Join("ada");
         Assert.Equal(DisconnectReason.ServerFull, server.Join("bo").Frames().LastWord());
-        MemoryCaller person = server.ConnectPerson();
+        MemoryCaller person = server.ConnectPlain();
         person.Say("hello\n");
         Assert.StartsWith("bye: server full", Assert.Single(person.Lines()), StringComparison.Ordinal);
         Assert.True(person.IsClosed);
@@ -65,10 +65,10 @@ public abstract class LimitTests(bool tls)
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         Assert.Equal(DisconnectReason.TooManyConnections, bo.Frames().LastWord());
-        MemoryCaller person = server.ConnectPerson();
+        MemoryCaller person = server.ConnectPlain();
         person.Say("hello\n");
         Assert.StartsWith("bye: too many connections", Assert.Single(person.Lines()), StringComparison.Ordinal);
-        MemoryCaller silent = server.ConnectPerson();
+        MemoryCaller silent = server.ConnectPlain();
         server.Advance(2);
         Assert.StartsWith("bye: too many connections", Assert.Single(silent.Lines()), StringComparison.Ordinal);
 

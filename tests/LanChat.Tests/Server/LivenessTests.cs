@@ -104,7 +104,7 @@ public abstract class LivenessTests(bool tls)
     public void A_silent_person_is_warned_and_ended_in_lines()
     {
         var server = new MemoryServer(Callers.Patient with { IdleTimeout = TimeSpan.FromSeconds(60) }, tls);
-        MemoryCaller caller = server.ConnectPerson();
+        MemoryCaller caller = server.ConnectPlain();
         caller.Say("hello\n");
         caller.Lines();
         server.Advance(45);

@@ -251,7 +251,7 @@ public sealed class MessagePathAllocationTests
         internal void Secure(Action step)
         {
             step();
-            _stream.Feed(_link.Sent!.WrittenMemory);
+            _stream.Feed(_link.Sent!.WrittenMemory, isLast: false);
             Assert.True(_handshake.IsCompletedSuccessfully);
             _link.Sent = null;
             FeedOutput();

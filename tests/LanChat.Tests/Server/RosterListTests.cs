@@ -90,7 +90,7 @@ public abstract class RosterListTests(bool tls)
     public void A_new_name_is_on_the_roster_only_with_the_entries_that_tell_of_it()
     {
         var server = new MemoryServer(Callers.Patient, tls);
-        server.ConnectPerson().Say("/help\n");
+        server.ConnectPlain().Say("/help\n");
         Session session = server.Context.Sessions.FindByName(SessionNames.KeyOf("guest-1"u8))!;
         Assert.True(SessionNames.TryCreate("ada", out SessionName? ada));
 

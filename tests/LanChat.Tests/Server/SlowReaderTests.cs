@@ -160,7 +160,7 @@ public abstract class SlowReaderTests
     [Fact]
     public void A_person_who_does_not_read_is_ended_at_the_same_limit()
     {
-        MemoryCaller person = _server.ConnectPerson();
+        MemoryCaller person = _server.ConnectPlain();
         person.Say("hello\n");
         person.Lines();
         person.Client.FromServer.Capacity = 0;

@@ -16,7 +16,7 @@ public abstract class StoppingTests(bool tls)
     {
         var server = new MemoryServer(Callers.Patient, tls);
         MemoryCaller ada = server.Join("ada");
-        MemoryCaller early = server.ConnectPerson();
+        MemoryCaller early = server.ConnectPlain();
         ada.Frames();
         server.Context.StartDraining();
         ada.Say([.. WireFrame.Publish(1, 1, "late"), .. WireFrame.Direct(2, "ada", "late"), .. WireFrame.Join("den")]);

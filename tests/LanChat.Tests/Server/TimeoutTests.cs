@@ -11,7 +11,7 @@ public abstract class TimeoutTests(bool tls)
     public void Two_seconds_of_silence_make_a_person_in_the_lobby()
     {
         var server = new MemoryServer(Callers.Patient with { Welcome = "hi there" }, tls);
-        MemoryCaller caller = server.ConnectPerson();
+        MemoryCaller caller = server.ConnectPlain();
         server.Advance(1.9);
         Assert.Equal("", caller.Text());
         server.Advance(0.1);
@@ -23,7 +23,7 @@ public abstract class TimeoutTests(bool tls)
     public void Telnet_negotiation_alone_is_silence()
     {
         var server = new MemoryServer(Callers.Patient with { Welcome = "hi there" }, tls);
-        MemoryCaller caller = server.ConnectPerson();
+        MemoryCaller caller = server.ConnectPlain();
         caller.Say([0xFF, 0xFB, 0x1F, 0xFF, 0xFA, 0x1F, 0, 80, 0, 24, 0xFF, 0xF0]);
         server.Advance(2);
         Assert.Equal(["hi there", "* guest-1 joined (1 member)"], caller.Lines());
@@ -93,7 +93,7 @@ public abstract class TimeoutTests(bool tls)
     public void A_line_is_ended_within_sixty_seconds_of_its_first_byte()
     {
         var server = new MemoryServer(Callers.Patient, tls);
-        MemoryCaller caller = server.ConnectPerson();
+        MemoryCaller caller = server.ConnectPlain();
         caller.Say("one\ntw");
         caller.Lines();
         server.Advance(30);
@@ -110,7 +110,7 @@ public abstract class TimeoutTests(bool tls)
     public void A_person_may_be_silent_for_hours()
     {
         var server = new MemoryServer(Callers.Patient, tls);
-        MemoryCaller caller = server.ConnectPerson();
+        MemoryCaller caller = server.ConnectPlain();
         caller.Say("hello\n");
         caller.Lines();
         server.Advance(3600 * 5);

@@ -1,6 +1,4 @@
-using System.Diagnostics.Metrics;
 using System.Net;
-using System.Net.Security;
 using System.Security.Authentication;
 using LanChat.Framing;
 using LanChat.Tests.Support;
@@ -14,42 +12,19 @@ public sealed class TlsHandshakeTests : IDisposable
     private static readonly IPAddress Elsewhere = IPAddress.Parse("192.168.1.7");
 
     private readonly MemoryServer _server = new(Callers.Patient);
-    private readonly MeterListener _meter = new();
-    private readonly int _thread = Environment.CurrentManagedThreadId;
-    private int _completed;
-    private int _failed;
+    private readonly HandshakeCount _count = new();
 
-    public TlsHandshakeTests()
-    {
-        _meter.InstrumentPublished = static (instrument, listener) =>
-        {
-            if (instrument.Name == "lanchat.server.handshakes")
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        _meter.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-        {
-            // Servers of other tests count too, on other threads.
-            if (Environment.CurrentManagedThreadId == _thread)
-            {
-                _ = (string?)tags[0].Value == "completed" ? _completed++ : _failed++;
-            }
-        });
-        _meter.Start();
-    }
-
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => _count.Dispose();
 
     [Fact]
     public void Over_TLS_a_caller_from_elsewhere_is_welcome_and_sees_the_servers_key()
     {
-        MemoryCaller ada = Connect(TestIdentity.ClientOptions(pin: TestIdentity.Shared.Id), Elsewhere);
+        MemoryCaller ada = _server.ConnectTls(TestIdentity.ClientOptions(pin: TestIdentity.Shared.Id), Elsewhere);
         ada.Say([.. WireFrame.Hello("ada"), .. WireFrame.Join("lobby")]);
         List<WireFrame> frames = ada.Frames();
         Assert.Equal(TestIdentity.Shared.Id, new ServerId(frames.Only(FrameType.Welcome).Welcome.ServerId));
         frames.Only(FrameType.Joined);
-        Assert.Equal((1, 0), (_completed, _failed));
+        Assert.Equal((1, 0), (_count.Completed, _count.Failed));
     }
 
     [Fact]
@@ -114,7 +89,7 @@ public sealed class TlsHandshakeTests : IDisposable
             tried++;
         }
 
-        Assert.Equal((0, tried), (_completed, _failed));
+        Assert.Equal((0, tried), (_count.Completed, _count.Failed));
         Assert.Equal(0, _server.Context.ConnectionCount);
     }
 
@@ -133,7 +108,7 @@ public sealed class TlsHandshakeTests : IDisposable
             tried++;
         }
 
-        Assert.Equal((0, tried), (_completed, _failed));
+        Assert.Equal((0, tried), (_count.Completed, _count.Failed));
         Assert.Equal(0, _server.Context.ConnectionCount);
     }
 
@@ -141,8 +116,8 @@ public sealed class TlsHandshakeTests : IDisposable
     public void A_client_that_says_nothing_inside_or_refuses_the_key_is_ended_at_the_same_deadline()
     {
         // TLS 1.3: the server's handshake is over before the client has looked at the certificate.
-        MemoryCaller silent = Connect();
-        MemoryCaller refuses = Connect(TestIdentity.ClientOptions(pin: default(ServerId)));
+        MemoryCaller silent = _server.ConnectTls();
+        MemoryCaller refuses = _server.ConnectTls(TestIdentity.ClientOptions(pin: default(ServerId)));
         Assert.IsType<AuthenticationException>(refuses.Client.Tls!.Failure);
         _server.Advance(4.9);
         Assert.False(silent.IsClosed);
@@ -153,13 +128,13 @@ public sealed class TlsHandshakeTests : IDisposable
         // It closes nothing by itself: the last word's second is over too.
         _server.Advance(2);
         Assert.Equal(0, _server.Context.ConnectionCount);
-        Assert.Equal(2, _completed + _failed);
+        Assert.Equal(2, _count.Completed + _count.Failed);
     }
 
     [Fact]
     public void Half_a_HELLO_inside_does_not_move_the_deadline()
     {
-        MemoryCaller ada = Connect();
+        MemoryCaller ada = _server.ConnectTls();
         byte[] hello = WireFrame.Hello("ada");
         _server.Advance(3);
         ada.Say(hello.AsSpan(0, 40));
@@ -169,102 +144,11 @@ public sealed class TlsHandshakeTests : IDisposable
         Assert.Equal(DisconnectReason.ProtocolViolation, ada.Frames().LastWord());
     }
 
-    [Theory]
-    [InlineData("hello\n")]
-    [InlineData("GET / HTTP/1.1\r\n\r\n")]
-    public void Lines_of_text_are_not_spoken_inside(string text)
-    {
-        MemoryCaller caller = Connect();
-        caller.Say(text);
-        Assert.Equal(DisconnectReason.ProtocolViolation, caller.Frames().LastWord());
-        Assert.True(caller.IsClosed);
-    }
-
-    [Fact]
-    public void Garbage_behind_a_first_byte_of_TLS_is_closed()
-    {
-        for (int seed = 1; seed <= (TestLength.IsLong ? 5_000 : 200); seed++)
-        {
-            var random = new Random(TestLength.Seed(seed));
-            byte[] bytes = new byte[random.Next(1, 400)];
-            random.NextBytes(bytes);
-            bytes[0] = 0x16;
-            if (bytes.Length > 10 && random.Next(2) == 0)
-            {
-                // The header of a record, around garbage.
-                new byte[] { 3, 1, 0, (byte)random.Next(250), 1, 0, 0 }.CopyTo(bytes, 1);
-            }
-
-            (MemoryLink link, MemoryClient client) = _server.Network.Connect();
-            client.Write(bytes);
-            _server.Host.Accept(link);
-            _server.Run();
-            if (!link.IsClosed)
-            {
-                _server.Advance(5);
-            }
-
-            Assert.True(link.IsClosed, $"Seed {TestLength.Seed(seed)}");
-        }
-
-        Assert.Equal(0, _completed);
-        Assert.Equal(0, _server.Context.ConnectionCount);
-    }
-
-    [Fact]
-    public void A_flood_before_the_end_of_the_handshake_is_cut_off()
-    {
-        (MemoryLink link, MemoryClient client) = _server.Network.Connect();
-        _server.Host.Accept(link);
-
-        // One record after the other, each the start of a hello that never ends.
-        byte[] record = [0x16, 3, 1, 0x20, 0, 1, 0xFF, 0xFF, 0xFF, .. new byte[0x2000 - 4]];
-        for (int i = 0; i < 20 && !link.IsClosed; i++)
-        {
-            client.Write(record);
-            _server.Run();
-        }
-
-        Assert.True(link.IsClosed);
-        Assert.Equal((0, 1), (_completed, _failed));
-    }
-
-    [Fact]
-    public void TLS_1_1_is_refused_with_the_alert_for_it()
-    {
-        // A ClientHello of version 3.2 with two suites of its time, and nothing newer.
-        byte[] hello = [3, 2, .. new byte[32], 0, 0, 4, 0xC0, 0x13, 0x00, 0x2F, 1, 0];
-        (MemoryLink link, MemoryClient client) = _server.Network.Connect();
-        client.Write([0x16, 3, 1, 0, (byte)(hello.Length + 4), 1, 0, 0, (byte)hello.Length, .. hello]);
-        _server.Host.Accept(link);
-        _server.Run();
-        const byte Alert = 0x15;
-        const byte ProtocolVersion = 70;
-        byte[] answer = client.ReadAll();
-        Assert.Equal((Alert, ProtocolVersion), (answer[0], answer[^1]));
-        Assert.True(link.IsClosed);
-    }
-
-    [Fact]
-    public void A_client_that_names_other_protocols_is_refused_and_one_that_names_none_is_not()
-    {
-        SslClientAuthenticationOptions other = TestIdentity.ClientOptions();
-        other.ApplicationProtocols = [SslApplicationProtocol.Http2];
-        MemoryCaller web = Connect(other);
-        Assert.IsType<AuthenticationException>(web.Client.Tls!.Failure);
-        SslClientAuthenticationOptions none = TestIdentity.ClientOptions();
-        none.ApplicationProtocols = null;
-        MemoryCaller ada = Connect(none);
-        ada.Say(WireFrame.Hello("ada"));
-        ada.Frames().Only(FrameType.Welcome);
-        Assert.Equal((1, 1), (_completed, _failed));
-    }
-
     [Fact]
     public void What_a_client_says_right_before_it_ends_is_heard()
     {
         MemoryCaller bo = _server.Join("bo");
-        MemoryCaller ada = Connect();
+        MemoryCaller ada = _server.ConnectTls();
         ada.Client.Write([.. WireFrame.Hello("ada"), .. WireFrame.Join("lobby")]);
         ada.Frames();
         ada.Client.Write(WireFrame.Publish(1, 1, "bye all"));
@@ -279,11 +163,11 @@ public sealed class TlsHandshakeTests : IDisposable
     /// <summary>Where a client's part of a handshake may stop, every few bytes.</summary>
     private IEnumerable<int> Places()
     {
-        MemoryCaller whole = Connect();
+        MemoryCaller whole = _server.ConnectTls();
         int bytes = (int)whole.Client.ToServer.Written;
         whole.Client.Reset();
         _server.Run();
-        _completed = 0;
+        _count.Restart();
         for (int place = 1; place < bytes; place += TestLength.IsLong ? 1 : 13)
         {
             yield return place;
@@ -301,16 +185,5 @@ public sealed class TlsHandshakeTests : IDisposable
         }
 
         _server.Run();
-    }
-
-    private MemoryCaller Connect(SslClientAuthenticationOptions? options = null, IPAddress? address = null)
-    {
-        (MemoryLink link, MemoryClient client) = _server.Network.Connect(address);
-        client.StartTls(options);
-        _server.Host.Accept(link);
-        _server.Run();
-        var caller = new MemoryCaller(_server, client);
-        caller.Secure();
-        return caller;
     }
 }

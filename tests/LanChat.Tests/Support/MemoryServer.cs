@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Text;
 using LanChat.Connections;
 using LanChat.Transport;
@@ -34,25 +35,22 @@ internal sealed class MemoryServer
     internal ServerContext Context => Host.Context;
 
     /// <summary>A new caller; nothing is said yet.</summary>
-    internal MemoryCaller Connect(IPAddress? address = null, int deferBytes = 0)
-    {
-        (MemoryLink link, MemoryClient client) = Network.Connect(address, deferBytes);
-        if (_tls)
-        {
-            client.StartTls();
-        }
+    internal MemoryCaller Connect(IPAddress? address = null, int deferBytes = 0) =>
+        _tls ? ConnectTls(address: address, deferBytes: deferBytes) : ConnectPlain(address, deferBytes);
 
-        Host.Accept(link);
-        Run();
-        var caller = new MemoryCaller(this, client);
+    /// <summary>A new caller whose handshake is over, or has failed.</summary>
+    internal MemoryCaller ConnectTls(SslClientAuthenticationOptions? options = null, IPAddress? address = null, int deferBytes = 0)
+    {
+        MemoryCaller caller = ConnectPlain(address, deferBytes);
+        caller.Client.StartTls(options);
         caller.Secure();
         return caller;
     }
 
-    /// <summary>A new caller on a plain link whatever the others have: a person.</summary>
-    internal MemoryCaller ConnectPerson()
+    /// <summary>A new caller on a plain link, whatever the others have: a person.</summary>
+    internal MemoryCaller ConnectPlain(IPAddress? address = null, int deferBytes = 0)
     {
-        (MemoryLink link, MemoryClient client) = Network.Connect();
+        (MemoryLink link, MemoryClient client) = Network.Connect(address, deferBytes);
         Host.Accept(link);
         Run();
         return new MemoryCaller(this, client);
@@ -123,9 +121,11 @@ internal sealed class MemoryCaller(MemoryServer server, MemoryClient client)
     {
         for (int i = 0; client.Tls is { IsOpen: false, Failure: null } && i < 10_000; i++)
         {
-            _unread.AddRange(client.ReadAll());
             server.Run();
+            _unread.AddRange(client.ReadAll());
         }
+
+        server.Run();
     }
 
     /// <summary>Takes the whole frames that have arrived.</summary>

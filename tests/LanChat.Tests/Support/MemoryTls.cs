@@ -64,12 +64,7 @@ internal sealed class MemoryTls
         {
             if (_reader is null)
             {
-                _stream.Feed(ciphertext);
-                if (isLast)
-                {
-                    _stream.End();
-                }
-
+                _stream.Feed(ciphertext, isLast);
                 Flush();
                 if (_handshake.IsFaulted)
                 {

@@ -66,6 +66,9 @@ internal sealed class TmuxSession : IAsyncDisposable
         return new TmuxScreen([.. text.TrimEnd('\n').Split('\n').Select(line => line.TrimEnd())], numbers[0], numbers[1], numbers[2] == 1);
     }
 
+    /// <summary>Returns all that the screen and its scrollback show.</summary>
+    internal Task<string> CaptureAllAsync() => RunAsync("capture-pane", "-p", "-S", "-");
+
     /// <summary>Returns all that the screen and its scrollback show, with the sequences of their styles.</summary>
     internal Task<string> CaptureStyledAsync() => RunAsync("capture-pane", "-p", "-e", "-S", "-");
 

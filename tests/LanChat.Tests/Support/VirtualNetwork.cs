@@ -55,6 +55,8 @@ internal sealed class VirtualNetwork : IDisposable
         Ip($"-n {machine.Name} addr add {address} {(address.Contains(':', StringComparison.Ordinal) ? "nodad" : "brd +")} dev {card}");
     }
 
+    internal static void RouteTheRest(NetworkNamespace machine, string card) => Ip($"-n {machine.Name} route add default dev {card}");
+
     internal static void Unplug(NetworkNamespace machine, string card) => Ip($"-n {machine.Name} link del {card}");
 
     public void Dispose()
