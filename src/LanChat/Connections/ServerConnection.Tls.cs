@@ -25,7 +25,10 @@ internal sealed partial class ServerConnection
         _tls = new TlsLink(Link, this, Server.Handshakes, _loop.TlsBuffers);
         Link = _tls;
         ScheduleNext(_helloDue);
-        _tls.Start(first);
+        if (_tls.Start(first) == LinkStatus.Broken)
+        {
+            Close(reset: true);
+        }
     }
 
     // However it failed: the caller's doing, the deadline, or the stop. There is no language yet in which to say so.

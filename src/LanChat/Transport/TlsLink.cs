@@ -62,8 +62,8 @@ internal sealed class TlsLink : Link
 
     private bool IsBroken => _status == LinkStatus.Broken;
 
-    /// <summary>Begins with what was received on the link below.</summary>
-    internal void Start(in ReadOnlySequence<byte> first) => TakeForHandshake(first.ToArray());
+    /// <summary>Begins with what was received on the link below. Broken = that is too much already.</summary>
+    internal LinkStatus Start(in ReadOnlySequence<byte> first) => TakeForHandshake(first.ToArray());
 
     internal override LinkStatus Receive(Span<byte> into, out int received)
     {

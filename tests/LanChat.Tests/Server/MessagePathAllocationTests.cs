@@ -174,6 +174,18 @@ public sealed class MessagePathAllocationTests
                 Step();
             }
 
+            // TLS rents its buffers from the shared pool, which a collection may empty once in a while; what is allocated per message is there each time.
+            long allocated = MeasureOnce(say);
+            for (int again = 0; _speaker is not null && allocated > 0 && again < 2; again++)
+            {
+                allocated = MeasureOnce(say);
+            }
+
+            return allocated;
+        }
+
+        private long MeasureOnce(Action say)
+        {
             _sentBefore = Sent();
             long allocated = 0;
             for (int i = 0; i < 100; i++)

@@ -78,6 +78,49 @@ public sealed class TlsSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_storm_of_broken_handshakes_leaves_nothing()
+    {
+        ServerHost host = ServerHost.Listen(Options(new ChatServerOptions { MaxHandshakes = 4 }));
+        int storm = TestLength.IsLong ? 5_000 : 300;
+        await Parallel.ForAsync(0, storm, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (i, _) =>
+        {
+            byte[] hello = ClientHello();
+            using WireClient caller = await WireClient.ConnectAsync(host.EndPoint);
+            switch (i % 5)
+            {
+                case 0:
+                    // Gone, perhaps while it is being computed.
+                    await caller.SendAsync(hello);
+                    break;
+                case 1:
+                    await caller.SendAsync(hello);
+                    caller.Socket.LingerState = new LingerOption(enable: true, seconds: 0);
+                    break;
+                case 2:
+                    await caller.SendAsync(hello[..(1 + (i % (hello.Length - 1)))]);
+                    caller.Socket.Shutdown(SocketShutdown.Send);
+                    await caller.Socket.ReceiveAsync(new byte[100], Cancel);
+                    break;
+                case 3:
+                    await caller.SendAsync([.. hello, .. WireFrame.Hello("eve")]);
+                    await caller.ReadToEndAsync();
+                    break;
+                default:
+                    await caller.SecureAsync(TestIdentity.ClientOptions());
+                    await caller.SendAsync([.. WireFrame.Hello($"n{i}"), .. WireFrame.Goodbye()]);
+                    await caller.ExpectAsync(FrameType.Welcome);
+                    Assert.Null(await caller.ReadAsync());
+                    break;
+            }
+        });
+
+        Assert.True(SpinWait.SpinUntil(() => host.Context.ConnectionCount == 0, TimeSpan.FromSeconds(20)));
+        await host.Context.Handshakes.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        Assert.Equal(0, host.Context.Sessions.Count);
+        await host.StopAsync(TimeSpan.Zero).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+    }
+
+    [Fact]
     public async Task The_key_is_kept_from_one_start_to_the_next_and_released_at_the_stop()
     {
         var options = new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = FreePort() };
