@@ -94,7 +94,10 @@ public sealed class ChatClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         string where = endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString()!;
-        return ConnectAsync(where, token => ClientLink.ConnectAsync(endPoint, token), options ?? new(), cancellationToken);
+        return Activities.TraceAsync(
+            Activities.Connect,
+            (endPoint, where, options: options ?? new(), cancellationToken),
+            static one => ConnectAsync(one.where, token => ClientLink.ConnectAsync(one.endPoint, token), one.options, one.cancellationToken));
     }
 
     /// <summary>Connects over any link. <paramref name="where"/> names it in messages and log lines.</summary>
@@ -130,7 +133,8 @@ public sealed class ChatClient : IAsyncDisposable
     /// <param name="room">The room's name. <c>lobby</c> always exists.</param>
     /// <param name="cancellationToken">Stops the waiting. The room may be joined all the same: joining it later gives it at once.</param>
     /// <exception cref="ChatException">The server refuses, or the connection has ended.</exception>
-    public ValueTask<ChatRoom> JoinAsync(string room, CancellationToken cancellationToken = default) => _session.Rooms.JoinAsync(room, cancellationToken);
+    public ValueTask<ChatRoom> JoinAsync(string room, CancellationToken cancellationToken = default) =>
+        Activities.TraceAsync(Activities.Join, (_session.Rooms, room, cancellationToken), static join => join.Rooms.JoinAsync(join.room, join.cancellationToken));
 
     /// <summary>Sends a text to one member alone and says what became of it: accepted means that it is in that member's mailbox, not that it was read.</summary>
     /// <param name="to">The member's name.</param>
@@ -147,7 +151,7 @@ public sealed class ChatClient : IAsyncDisposable
         }
 
         return ClientText.TryEncode(text, out byte[] body)
-            ? new(_session.Sends.SendAsync(ClientSend.Direct(name, body), cancellationToken))
+            ? _session.Sends.TraceSendAsync(ClientSend.Direct(name, body), cancellationToken)
             : new(SendResult.Rejected(0, DisconnectReason.BadText, "the text is not Unicode"));
     }
 

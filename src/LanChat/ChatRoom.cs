@@ -84,7 +84,7 @@ public sealed class ChatRoom
     {
         ArgumentNullException.ThrowIfNull(text);
         return ClientText.TryEncode(text, out byte[] body)
-            ? new(_room.Sends.SendAsync(ClientSend.Publish(_room, body, isOpaque: false), cancellationToken))
+            ? _room.Sends.TraceSendAsync(ClientSend.Publish(_room, body, isOpaque: false), cancellationToken)
             : new(SendResult.Rejected(0, DisconnectReason.BadText, "the text is not Unicode"));
     }
 
@@ -94,7 +94,7 @@ public sealed class ChatRoom
     /// <param name="cancellationToken">Cancels while the message waits for its turn.</param>
     /// <exception cref="OperationCanceledException">It was cancelled in time: the message was not sent, and never will be.</exception>
     public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
-        new(_room.Sends.SendAsync(ClientSend.Publish(_room, data.ToArray(), isOpaque: true), cancellationToken));
+        _room.Sends.TraceSendAsync(ClientSend.Publish(_room, data.ToArray(), isOpaque: true), cancellationToken);
 
     /// <summary>Subscribes to the room's events: from now on, whether or not the result is enumerated yet.</summary>
     /// <remarks>

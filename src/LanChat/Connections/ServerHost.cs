@@ -124,7 +124,7 @@ internal sealed class ServerHost
     {
         lock (_stopping)
         {
-            return _stop ??= Task.Run(() => StopInOrderAsync(timeout));
+            return _stop ??= Task.Run(() => Activities.TraceAsync(Activities.Stop, () => StopInOrderAsync(timeout)));
         }
     }
 

@@ -1,3 +1,5 @@
+using LanChat.Diagnostics;
+
 namespace LanChat.Connections.Client;
 
 /// <summary>Gives the ids of a session, by one from 1, holds what has no outcome yet, and hands each id exactly one outcome.</summary>
@@ -41,6 +43,11 @@ internal sealed class ClientSends
         _window = window;
         _maxTextBytes = maxTextBytes;
     }
+
+    /// <summary>Sends for the app: an activity for whoever listens to those.</summary>
+    internal ValueTask<SendResult> TraceSendAsync(ClientSend send, CancellationToken cancellationToken) =>
+        Activities.TraceAsync(
+            Activities.Send, (Sends: this, send, cancellationToken), static one => new ValueTask<SendResult>(one.Sends.SendAsync(one.send, one.cancellationToken)));
 
     internal Task<SendResult> SendAsync(ClientSend send, CancellationToken cancellationToken)
     {

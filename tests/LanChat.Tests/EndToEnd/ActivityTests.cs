@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Xunit;
+
+namespace LanChat.Tests.EndToEnd;
+
+/// <summary>Whoever listens to the LanChat source sees what a client waited for and how it came out.</summary>
+public sealed class ActivityTests
+{
+    [Fact]
+    public async Task Connecting_joining_and_sending_are_activities_with_their_outcomes()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        var ended = new ConcurrentQueue<Activity>();
+        using var mine = new Activity("this test").Start();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "LanChat",
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent.TraceId == mine.TraceId ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        await using (ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Port = 0, PublishRate = 1, PublishBurst = 1 }, stop))
+        await using (ChatClient client = await ChatClient.ConnectAsync("localhost", server.EndPoint.Port, cancellationToken: stop))
+        {
+            ChatRoom lobby = await client.JoinAsync("lobby", stop);
+            Assert.True((await lobby.SendAsync("hello", stop)).IsAccepted);
+            Assert.Equal(DisconnectReason.TooFast, (await lobby.SendAsync("again", stop)).Reason);
+            Assert.Same(mine, Activity.Current);
+        }
+
+        Assert.Equal(
+            [
+                ("lanchat.client.connect", "ok"), ("lanchat.client.join", "ok"), ("lanchat.client.send", "ok"), ("lanchat.client.send", "TooFast"),
+                ("lanchat.server.stop", null),
+            ],
+            ended.Select(activity => (activity.OperationName, (string?)activity.GetTagItem("lanchat.outcome"))));
+    }
+}
