@@ -1,5 +1,6 @@
 using System.Net;
 using LanChat.Diagnostics;
+using LanChat.Discovery;
 
 namespace LanChat.Connections;
 
@@ -47,7 +48,7 @@ internal sealed class Announcement
         catch (ChatException exception)
         {
             identity?.Dispose();
-            Log.NotAnnounced(context.Logger, exception.Message);
+            Log.NotAnnounced(context.Options.LoggerFactory.CreateLogger(Announcer.LogCategory), exception.Message);
             return null;
         }
     }

@@ -9,6 +9,8 @@ namespace LanChat.Discovery;
 /// <remarks>One lock holds the state; datagrams and the one timer come to it on any thread. Sending is done under it: it does not wait.</remarks>
 internal sealed class Announcer : IAsyncDisposable
 {
+    internal const string LogCategory = "LanChat.Discovery";
+
     /// <summary>How long an announcement or answer holds: three intervals, so that two may be lost.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(90);
 
@@ -52,7 +54,7 @@ internal sealed class Announcer : IAsyncDisposable
     {
         _options = options;
         _network = network;
-        _logger = options.LoggerFactory.CreateLogger("LanChat.Discovery");
+        _logger = options.LoggerFactory.CreateLogger(LogCategory);
         _start = options.TimeProvider.GetTimestamp();
         _epoch = options.Identity.NextEpoch(options.TimeProvider.GetUtcNow());
         _port = network.Open(isShared: true);
@@ -213,7 +215,7 @@ internal sealed class Announcer : IAsyncDisposable
 
     private void Receive(ReadOnlySpan<byte> datagram, IPEndPoint source, int card)
     {
-        if (BeaconPacket.TryRead(datagram, out BeaconPacket packet) != BeaconDefect.None || packet.Type != BeaconType.Solicit)
+        if (!BeaconPacket.TryTake(datagram, out BeaconPacket packet) || packet.Type != BeaconType.Solicit)
         {
             return;
         }
@@ -241,6 +243,7 @@ internal sealed class Announcer : IAsyncDisposable
             if (_limits.TryTake(now, source.Address, packet.Nonce) && Sign(BeaconType.Reply, packet.Nonce) is { } reply && reply.Length <= datagram.Length)
             {
                 _port.Send(reply, source);
+                Metrics.Replies.Add(1);
             }
         }
     }
