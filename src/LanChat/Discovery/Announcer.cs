@@ -114,11 +114,13 @@ internal sealed class Announcer : IAsyncDisposable
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
+    /// <summary>Rounds up: the system's timers cut fractions off, fire too early, and would be set again and again until it is time.</summary>
+    internal static TimeSpan WholeMilliseconds(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds));
+
     private static TimeSpan Sooner(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private async Task StopOnceAsync()
     {
-        _network.Changed -= RenewSoon;
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         SayGoodbye();
         foreach (TimeSpan pause in GoodbyePauses)
@@ -127,6 +129,8 @@ internal sealed class Announcer : IAsyncDisposable
             SayGoodbye();
         }
 
+        // Not earlier: until the first pause this runs under the lock, which a report of a change takes too.
+        _network.Changed -= RenewSoon;
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _port.DisposeAsync().ConfigureAwait(false);
     }
@@ -256,7 +260,7 @@ internal sealed class Announcer : IAsyncDisposable
         TimeSpan next = Sooner(Sooner(_announceAt, _changeAt), Sooner(_renewAt, _legacyAt));
         if (_stop is null && next != Never)
         {
-            _timer.Change(Later(TimeSpan.Zero, next - Now), Timeout.InfiniteTimeSpan);
+            _timer.Change(WholeMilliseconds(Later(TimeSpan.Zero, next - Now)), Timeout.InfiniteTimeSpan);
         }
     }
 }

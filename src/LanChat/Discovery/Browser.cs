@@ -292,7 +292,7 @@ internal sealed class Browser : IAsyncDisposable
         TimeSpan next = Sooner(Sooner(Sooner(_roundAt, _announcementRoundAt), Sooner(_goodbyeRoundAt, _enoughAt)), _table.NextLost);
         if (!_isStopped && next != Never)
         {
-            _timer.Change(Later(TimeSpan.Zero, next - Now), Timeout.InfiniteTimeSpan);
+            _timer.Change(Announcer.WholeMilliseconds(Later(TimeSpan.Zero, next - Now)), Timeout.InfiniteTimeSpan);
         }
     }
 }
