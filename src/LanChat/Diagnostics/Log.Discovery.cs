@@ -4,30 +4,30 @@ using Microsoft.Extensions.Logging;
 
 namespace LanChat.Diagnostics;
 
-/// <summary>The lines of discovery, from 400 on.</summary>
+/// <summary>The lines of discovery, from 300 on.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(400, LogLevel.Information, "Announcing on UDP port {Port}, on {Interfaces}")]
+    [LoggerMessage(300, LogLevel.Information, "Announcing on UDP port {Port}, on {Interfaces}")]
     internal static partial void Announcing(ILogger logger, int port, string interfaces);
 
-    [LoggerMessage(401, LogLevel.Warning, "Clients may not find this server: {Problem}")]
+    [LoggerMessage(301, LogLevel.Warning, "Clients may not find this server: {Problem}")]
     internal static partial void AnnouncingBadly(ILogger logger, string problem);
 
-    [LoggerMessage(402, LogLevel.Debug, "Announcing on {Interfaces} from now on")]
+    [LoggerMessage(302, LogLevel.Debug, "Announcing on {Interfaces} from now on")]
     internal static partial void AnnouncingOn(ILogger logger, string interfaces);
 
-    [LoggerMessage(403, LogLevel.Warning, "Servers may not be found: {Problem}")]
+    [LoggerMessage(303, LogLevel.Warning, "Servers may not be found: {Problem}")]
     internal static partial void BrowsingBadly(ILogger logger, string problem);
 
-    [LoggerMessage(404, LogLevel.Debug, "Cannot send discovery datagrams on {Interface} to {Destination}: {Error}")]
+    [LoggerMessage(304, LogLevel.Debug, "Cannot send discovery datagrams on {Interface} to {Destination}: {Error}")]
     internal static partial void DatagramNotSent(ILogger logger, string @interface, IPAddress destination, SocketError error);
 
-    [LoggerMessage(405, LogLevel.Debug, "Cannot join the group {Group} on {Interface}: {Error}")]
+    [LoggerMessage(305, LogLevel.Debug, "Cannot join the group {Group} on {Interface}: {Error}")]
     internal static partial void GroupNotJoined(ILogger logger, IPAddress group, string @interface, SocketError error);
 
-    [LoggerMessage(406, LogLevel.Debug, "Receiving discovery datagrams failed: {Error}")]
+    [LoggerMessage(306, LogLevel.Debug, "Receiving discovery datagrams failed: {Error}")]
     internal static partial void DatagramNotReceived(ILogger logger, SocketError error);
 
-    [LoggerMessage(407, LogLevel.Warning, "The network interfaces cannot be listed: {Error}")]
+    [LoggerMessage(307, LogLevel.Warning, "The network interfaces cannot be listed: {Error}")]
     internal static partial void InterfacesUnknown(ILogger logger, string error);
 }

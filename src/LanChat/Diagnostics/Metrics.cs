@@ -11,6 +11,9 @@ internal static class Metrics
     /// <summary>The tag that says how it went.</summary>
     internal const string ResultTag = "result";
 
+    /// <summary>The tag that says what is wrong with a datagram.</summary>
+    internal const string DefectTag = "defect";
+
     private static readonly Meter Meter = new("LanChat");
 
     /// <summary>Sessions that are alive.</summary>
@@ -33,4 +36,10 @@ internal static class Metrics
 
     /// <summary>Connections that passed the lag limit.</summary>
     internal static readonly Counter<long> SlowConsumers = Meter.CreateCounter<long>("lanchat.server.slow_consumers", "{connection}");
+
+    /// <summary>Discovery datagrams that were not taken, by defect.</summary>
+    internal static readonly Counter<long> DatagramsDropped = Meter.CreateCounter<long>("lanchat.discovery.datagrams.dropped", "{datagram}");
+
+    /// <summary>Questions of clients that were answered.</summary>
+    internal static readonly Counter<long> Replies = Meter.CreateCounter<long>("lanchat.discovery.replies", "{datagram}");
 }

@@ -9,6 +9,8 @@ namespace LanChat.Discovery;
 /// <remarks>One lock holds the state; datagrams and the one timer come to it on any thread. Sending is done under it: it does not wait.</remarks>
 internal sealed class Announcer : IAsyncDisposable
 {
+    internal const string LogCategory = "LanChat.Discovery";
+
     /// <summary>How long an announcement or answer holds: three intervals, so that two may be lost.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(90);
 
@@ -52,7 +54,7 @@ internal sealed class Announcer : IAsyncDisposable
     {
         _options = options;
         _network = network;
-        _logger = options.LoggerFactory.CreateLogger("LanChat.Discovery");
+        _logger = options.LoggerFactory.CreateLogger(LogCategory);
         _start = options.TimeProvider.GetTimestamp();
         _epoch = options.Identity.NextEpoch(options.TimeProvider.GetUtcNow());
         _port = network.Open(isShared: true);
@@ -112,11 +114,13 @@ internal sealed class Announcer : IAsyncDisposable
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
+    /// <summary>Rounds up: the system's timers cut fractions off, fire too early, and would be set again and again until it is time.</summary>
+    internal static TimeSpan WholeMilliseconds(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds));
+
     private static TimeSpan Sooner(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private async Task StopOnceAsync()
     {
-        _network.Changed -= RenewSoon;
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         SayGoodbye();
         foreach (TimeSpan pause in GoodbyePauses)
@@ -125,6 +129,8 @@ internal sealed class Announcer : IAsyncDisposable
             SayGoodbye();
         }
 
+        // Not earlier: until the first pause this runs under the lock, which a report of a change takes too.
+        _network.Changed -= RenewSoon;
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _port.DisposeAsync().ConfigureAwait(false);
     }
@@ -213,7 +219,7 @@ internal sealed class Announcer : IAsyncDisposable
 
     private void Receive(ReadOnlySpan<byte> datagram, IPEndPoint source, int card)
     {
-        if (BeaconPacket.TryRead(datagram, out BeaconPacket packet) != BeaconDefect.None || packet.Type != BeaconType.Solicit)
+        if (!BeaconPacket.TryTake(datagram, out BeaconPacket packet) || packet.Type != BeaconType.Solicit)
         {
             return;
         }
@@ -241,6 +247,7 @@ internal sealed class Announcer : IAsyncDisposable
             if (_limits.TryTake(now, source.Address, packet.Nonce) && Sign(BeaconType.Reply, packet.Nonce) is { } reply && reply.Length <= datagram.Length)
             {
                 _port.Send(reply, source);
+                Metrics.Replies.Add(1);
             }
         }
     }
@@ -253,7 +260,7 @@ internal sealed class Announcer : IAsyncDisposable
         TimeSpan next = Sooner(Sooner(_announceAt, _changeAt), Sooner(_renewAt, _legacyAt));
         if (_stop is null && next != Never)
         {
-            _timer.Change(Later(TimeSpan.Zero, next - Now), Timeout.InfiniteTimeSpan);
+            _timer.Change(WholeMilliseconds(Later(TimeSpan.Zero, next - Now)), Timeout.InfiniteTimeSpan);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using LanChat.Diagnostics;
 
 namespace LanChat.Discovery;
 
@@ -22,6 +23,12 @@ internal enum BeaconDefect
 
     /// <summary>A server that has no port, no lifetime, no key, or no signature as the last thing it says.</summary>
     Incomplete,
+
+    /// <summary>The id is not that of the key, or the signature not the key's. Found by <see cref="BeaconSignature"/>.</summary>
+    NotGenuine,
+
+    /// <summary>Too many came for this one to be checked.</summary>
+    TooMany,
 }
 
 /// <summary>A discovery datagram, read but not believed: the spans point into it, names are as they came, and the signature is not checked
@@ -89,6 +96,21 @@ internal readonly ref struct BeaconPacket
 
     /// <summary>Gets what the signature is over: everything before its field.</summary>
     internal ReadOnlySpan<byte> Signed { get; }
+
+    /// <summary>Reads a datagram, and counts it when it has a defect.</summary>
+    internal static bool TryTake(ReadOnlySpan<byte> datagram, out BeaconPacket packet) => IsTaken(TryRead(datagram, out packet));
+
+    /// <summary>Counts a datagram that has a defect.</summary>
+    /// <returns>Whether it has none.</returns>
+    internal static bool IsTaken(BeaconDefect defect)
+    {
+        if (defect != BeaconDefect.None && Metrics.DatagramsDropped.Enabled)
+        {
+            Metrics.DatagramsDropped.Add(1, new KeyValuePair<string, object?>(Metrics.DefectTag, defect));
+        }
+
+        return defect == BeaconDefect.None;
+    }
 
     /// <summary>Reads a datagram. Never throws, and takes nothing from one that has a defect.</summary>
     internal static BeaconDefect TryRead(ReadOnlySpan<byte> datagram, out BeaconPacket packet)

@@ -13,6 +13,9 @@ internal sealed class BrowseEntry(ServerId id, bool isKnown, IPAddress source)
     /// <summary>After so long without an answer who said goodbye is gone: several questions were asked meanwhile.</summary>
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
 
+    /// <summary>The longest that an answer is taken to hold, so that nobody keeps a place on the list for a day by one datagram.</summary>
+    private static readonly TimeSpan MaxLifetime = TimeSpan.FromMinutes(5);
+
     private readonly List<(IPEndPoint EndPoint, TimeSpan ExpiresAt)> _endPoints = [];
 
     internal ServerId Id { get; } = id;
@@ -55,7 +58,7 @@ internal sealed class BrowseEntry(ServerId id, bool isKnown, IPAddress source)
 
         Epoch = answer.Epoch;
         Sequence = answer.Sequence;
-        ExpiresAt = now + TimeSpan.FromSeconds(answer.LifetimeSeconds);
+        ExpiresAt = now + TimeSpan.FromSeconds(Math.Min(answer.LifetimeSeconds, MaxLifetime.TotalSeconds));
         _endPoints.RemoveAll(known => known.ExpiresAt <= now);
         foreach (IPAddress address in addresses)
         {

@@ -57,7 +57,7 @@ internal sealed class Browser : IAsyncDisposable
     {
         _options = options;
         _network = network;
-        _logger = options.LoggerFactory.CreateLogger("LanChat.Discovery");
+        _logger = options.LoggerFactory.CreateLogger(Announcer.LogCategory);
         _start = options.TimeProvider.GetTimestamp();
         _table = new BrowseTable(options, Feed);
         _own = network.Open(isShared: false);
@@ -191,7 +191,7 @@ internal sealed class Browser : IAsyncDisposable
 
     private void ReceiveAnswer(ReadOnlySpan<byte> datagram, IPEndPoint source, int card)
     {
-        if (BeaconPacket.TryRead(datagram, out BeaconPacket answer) != BeaconDefect.None || answer.Type != BeaconType.Reply || !IsWelcome(source.Address))
+        if (!BeaconPacket.TryTake(datagram, out BeaconPacket answer) || answer.Type != BeaconType.Reply || !IsWelcome(source.Address))
         {
             return;
         }
@@ -224,7 +224,7 @@ internal sealed class Browser : IAsyncDisposable
 
     private void ReceiveNews(ReadOnlySpan<byte> datagram, IPEndPoint source, int card)
     {
-        if (BeaconPacket.TryRead(datagram, out BeaconPacket news) != BeaconDefect.None || news.Type is not (BeaconType.Announce or BeaconType.Goodbye))
+        if (!BeaconPacket.TryTake(datagram, out BeaconPacket news) || news.Type is not (BeaconType.Announce or BeaconType.Goodbye))
         {
             return;
         }
@@ -274,7 +274,8 @@ internal sealed class Browser : IAsyncDisposable
 
     private bool IsWelcome(IPAddress address) => !_options.LoopbackOnly || IPAddress.IsLoopback(address);
 
-    private bool IsGenuine(in BeaconPacket packet, TimeSpan now) => _checks.TryTake(_table.IsKnown(packet.Id), now) && BeaconSignature.IsGenuine(packet);
+    private bool IsGenuine(in BeaconPacket packet, TimeSpan now) => BeaconPacket.IsTaken(
+        !_checks.TryTake(_table.IsKnown(packet.Id), now) ? BeaconDefect.TooMany : BeaconSignature.IsGenuine(packet) ? BeaconDefect.None : BeaconDefect.NotGenuine);
 
     private void StartOverSoon()
     {
@@ -291,7 +292,7 @@ internal sealed class Browser : IAsyncDisposable
         TimeSpan next = Sooner(Sooner(Sooner(_roundAt, _announcementRoundAt), Sooner(_goodbyeRoundAt, _enoughAt)), _table.NextLost);
         if (!_isStopped && next != Never)
         {
-            _timer.Change(Later(TimeSpan.Zero, next - Now), Timeout.InfiniteTimeSpan);
+            _timer.Change(Announcer.WholeMilliseconds(Later(TimeSpan.Zero, next - Now)), Timeout.InfiniteTimeSpan);
         }
     }
 }

@@ -93,6 +93,20 @@ public sealed class HostileLanTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_stays_on_the_list_for_long_by_one_answer()
+    {
+        Browser browser = _lan.StartBrowser();
+        ServerIdentity identity = _lan.NewIdentity();
+        _lan.Answer(
+            nonce => BeaconFixture.SignAgain(BeaconFixture.WithU16(BeaconFixture.Write(identity, nonce: nonce), BeaconLayout.LifetimeAt, ushort.MaxValue), identity), "192.0.2.9");
+        _lan.Advance(299);
+        Assert.Single(browser.Servers);
+        _lan.Advance(2);
+
+        Assert.Empty(browser.Servers);
+    }
+
+    [Fact]
     public void A_forged_or_recorded_goodbye_does_nothing()
     {
         ServerIdentity identity = _lan.NewIdentity();

@@ -6,9 +6,9 @@ namespace LanChat.Tests.Support;
 /// <summary>Switches and machines made of network namespaces: Linux, root and iproute2 only. Everything it made is gone when it is disposed.</summary>
 internal sealed class VirtualNetwork : IDisposable
 {
-    private static int s_count;
+    private static int _count;
 
-    private readonly string _prefix = $"lanchat{Environment.ProcessId}x{Interlocked.Increment(ref s_count)}";
+    private readonly string _prefix = $"lanchat{Environment.ProcessId}x{Interlocked.Increment(ref _count)}";
     private readonly List<NetworkNamespace> _machines = [];
     private readonly List<string> _namespaces = [];
     private readonly string _switches;
