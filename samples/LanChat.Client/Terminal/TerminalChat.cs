@@ -33,7 +33,8 @@ internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClie
             }
 
             display.Print(client.Welcome);
-            return await new ChatScreen(display, client, inputs, describeLink(client)).RunAsync(first, introduction.TypedAhead, cancelled);
+            using var screen = new ChatScreen(display, client, first, inputs, describeLink(client));
+            return await screen.RunAsync(introduction.TypedAhead, cancelled);
         }
         finally
         {
