@@ -134,4 +134,14 @@ public class TerminalCommandTests
         await ada.Terminal.TypeAsync("x");
         await ada.Terminal.UntilAsync(after => after.LastLine == "ada> x" && !after.Status.Contains('●', StringComparison.Ordinal), "no mark any more");
     }
+
+    [Fact]
+    public async Task On_a_terminal_that_cannot_move_its_cursor_lines_are_printed_as_into_a_pipe()
+    {
+        await using SampleServer server = await SampleServer.StartAsync("--name", "Den");
+        await using TerminalClient ada = await TerminalClient.StartAsync(server, "--name ada", environment: "TERM=dumb");
+        await ada.Terminal.UntilInputAsync("* ada joined (1 member)");
+        await ada.Terminal.SayAsync("hello");
+        await ada.Terminal.UntilInputAsync("ok 2");
+    }
 }
