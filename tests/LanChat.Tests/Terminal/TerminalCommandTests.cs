@@ -123,8 +123,10 @@ public class TerminalCommandTests
         SampleProcess bo = await server.JoinAsync("bo");
         await bo.SayAsync("seen");
         await ada.Terminal.UntilRowAsync("bo: seen");
-        await ada.Terminal.SendAsync("\e[O");
-        await ada.Terminal.TypeAsync("");
+
+        // The key is to be seen once both were taken up.
+        await ada.Terminal.SendAsync("y\e[O");
+        await ada.Terminal.UntilInputAsync("ada> y");
         await bo.SayAsync("unseen");
         TmuxScreen screen = await ada.Terminal.UntilRowAsync("bo: unseen");
         string[] lines = [.. screen.Lines];
@@ -132,7 +134,7 @@ public class TerminalCommandTests
         Assert.Contains("● 1 new", screen.Status, StringComparison.Ordinal);
         await ada.Terminal.SendAsync("\e[I");
         await ada.Terminal.TypeAsync("x");
-        await ada.Terminal.UntilAsync(after => after.LastLine == "ada> x" && !after.Status.Contains('●', StringComparison.Ordinal), "no mark any more");
+        await ada.Terminal.UntilAsync(after => after.LastLine == "ada> yx" && !after.Status.Contains('●', StringComparison.Ordinal), "no mark any more");
     }
 
     [Fact]
