@@ -1,9 +1,10 @@
-using System.Threading.Channels;
-
 namespace LanChat.Samples.Terminal;
 
 /// <summary>What a line that starts with a slash does.</summary>
-internal sealed class ChatCommands(Display display, ChatClient client, Rooms rooms, ChannelWriter<ScreenInput> inputs)
+/// <param name="display">Where answers go.</param>
+/// <param name="rooms">The rooms that were joined.</param>
+/// <param name="join">Starts to join a room, and shows it in time.</param>
+internal sealed class ChatCommands(Display display, Rooms rooms, Action<string> join)
 {
     private static readonly string[] Help =
     [
@@ -27,7 +28,7 @@ internal sealed class ChatCommands(Display display, ChatClient client, Rooms roo
                 ListRooms();
                 break;
             case ["/join", { Length: > 0 } name]:
-                _ = JoinAsync(name);
+                join(name);
                 break;
             case ["/msg", { Length: > 0 } name, { Length: > 0 } text]:
                 return new OwnMessage(text, room: null, member: name.TrimEnd(':'));
@@ -66,28 +67,6 @@ internal sealed class ChatCommands(Display display, ChatClient client, Rooms roo
             string mark = view == rooms.Current ? " (here)" : view.Unread > 0 ? $" ● {view.Unread} unread" : "";
             string count = new MembersChanged { Members = view.Room.MemberCount }.ToText();
             display.Print($"{count} in {view.Name}{mark}");
-        }
-    }
-
-    private async Task JoinAsync(string name)
-    {
-        ScreenInput joined;
-        try
-        {
-            joined = new RoomJoined(await client.JoinAsync(name), "");
-        }
-        catch (ChatException exception)
-        {
-            joined = new RoomJoined(null, exception.Message);
-        }
-
-        try
-        {
-            await inputs.WriteAsync(joined);
-        }
-        catch (ChannelClosedException)
-        {
-            // The user left meanwhile.
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace LanChat.Samples.Terminal;
 
 /// <summary>The chat on the screen: one loop that takes up keys, events and results in the order in which they come, and draws after each batch.</summary>
-internal sealed class ChatScreen
+internal sealed class ChatScreen : IDisposable
 {
     // How many inputs one drawing may cover: enough that a flood costs few drawings, few enough that keys are seen at once.
     private const int MaxInputsPerUpdate = 64;
@@ -15,45 +15,40 @@ internal sealed class ChatScreen
     private readonly ChatClient _client;
     private readonly Channel<ScreenInput> _inputs;
     private readonly string _link;
-    private readonly EventLines _eventLines;
+    private readonly Conversation _conversation;
+    private readonly ChatCommands _commands;
     private readonly Outbox _outbox;
     private readonly LineEditor _editor;
-    private readonly WaitingMessages _waiting = new();
-    private readonly Attention _attention = new();
-    private readonly List<Task> _pumps = [];
-    private Rooms _rooms = null!;
-    private ChatCommands _commands = null!;
-    private CancellationToken _stopping;
+    private readonly CancellationTokenSource _stop = new();
+
+    // All that writes to the inputs beside the terminal; each ends when the connection or _stop does.
+    private readonly List<Task> _sources = [];
     private bool _isLeaving;
     private bool _isOver;
-    private RoomView? _lastRoom;
+    private ChatRoom? _lastRoom;
 
-    internal ChatScreen(Display display, ChatClient client, Channel<ScreenInput> inputs, string link)
+    internal ChatScreen(Display display, ChatClient client, ChatRoom room, Channel<ScreenInput> inputs, string link)
     {
         _display = display;
         _client = client;
         _inputs = inputs;
         _link = link;
-        _eventLines = new EventLines(display.Painter);
+        _conversation = new Conversation(display, client, room);
+        _commands = new ChatCommands(display, _conversation.Rooms, name => Start(JoinAsync(name)));
         _outbox = new Outbox(client, inputs.Writer);
-        _editor = new LineEditor(MaxMessageBytes, (text, cursor) => Completion.Of(text, cursor, [.. _rooms.Current.Room.Members.Where(name => name != client.Name)], _rooms.Names));
+        _editor = new LineEditor(MaxMessageBytes, (text, cursor) => Completion.Of(text, cursor, OtherMembers(), _conversation.Rooms.Names));
     }
 
     /// <summary>Talks until the user leaves, which gives null, or the connection ends, which gives the sentence that says why.</summary>
-    internal async Task<string?> RunAsync(ChatRoom room, IReadOnlyList<Key> typedAhead, CancellationToken cancelled)
+    internal async Task<string?> RunAsync(IReadOnlyList<Key> typedAhead, CancellationToken cancelled)
     {
-        var first = new RoomView(room);
-        _rooms = new Rooms(first);
-        _commands = new ChatCommands(_display, _client, _rooms, _inputs.Writer);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        _stopping = stop.Token;
         try
         {
-            Start(ReadRoomAsync(first, stop.Token));
-            Start(ReadDirectAsync(stop.Token));
-            Start(_outbox.RunAsync(stop.Token));
-            await TakeAsync(new KeysPressed(typedAhead.Count > 0 ? typedAhead : [new Key(KeyKind.End)]));
-            do
+            Start(ReadRoomAsync(_conversation.Rooms.Current));
+            Start(ReadDirectAsync());
+            Start(_outbox.RunAsync(_stop.Token));
+            await PressAsync(typedAhead);
+            while (!_isOver)
             {
                 Draw();
                 await _inputs.Reader.WaitToReadAsync(cancelled);
@@ -62,21 +57,19 @@ internal sealed class ChatScreen
                     await TakeAsync(input);
                 }
             }
-            while (!_isOver);
         }
         finally
         {
-            await stop.CancelAsync();
+            await _stop.CancelAsync();
             await _client.StopAsync(CancellationToken.None);
-            await Task.WhenAll(_pumps).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (OwnMessage message in _waiting.TakeAll())
-            {
-                _display.Print(_eventLines.Settled(message, SendResult.Unknown(0, DisconnectReason.Aborted), _client.Name));
-            }
+            await Task.WhenAll(_sources);
+            _conversation.GiveUp();
         }
 
-        return _lastRoom is null ? null : Ending.Explain(await _client.Completion, _client.DisconnectText, _lastRoom.Room);
+        return _lastRoom is null ? null : Ending.Explain(await _client.Completion, _client.DisconnectText, _lastRoom);
     }
+
+    public void Dispose() => _stop.Dispose();
 
     private async Task TakeAsync(ScreenInput input)
     {
@@ -86,58 +79,63 @@ internal sealed class ChatScreen
                 _isOver = true;
                 break;
             case KeysPressed { Keys: var keys }:
-                foreach (Key key in keys)
+                await PressAsync(keys);
+                break;
+            case RoomHappened { View: var view, Event: var roomEvent }:
+                _conversation.Happen(view, roomEvent);
+                break;
+            case RoomOver { View: var view }:
+                _lastRoom = view.Room;
+                _isOver = !_conversation.End(view);
+                break;
+            case DirectHappened { Event: var roomEvent }:
+                _conversation.HappenDirectly(roomEvent);
+                break;
+            case RoomJoined { Room: null, Error: var error }:
+                Complain(EventLines.Continued(error));
+                break;
+            case RoomJoined { Room: { } room }:
+                _conversation.Show(_conversation.Rooms.Find(room) ?? NewView(room));
+                break;
+            case MessageSettled { Message: var message, Result: var result }:
+                if (!_conversation.Settle(message, result))
                 {
-                    await PressAsync(key);
+                    _editor.Remember(message.Text);
                 }
 
                 break;
-            case RoomHappened { View: var view, Event: var roomEvent }:
-                Happen(view, roomEvent);
-                break;
-            case RoomOver { View: var view }:
-                End(view);
-                break;
-            case DirectHappened { Event: var roomEvent }:
-                MarkNew(roomEvent);
-                _display.Print(_eventLines.Of(roomEvent));
-                break;
-            case RoomJoined { Room: null, Error: var error }:
-                _display.Print($"? {EventLines.Continued(error)}", _display.Painter.Bad);
-                break;
-            case RoomJoined { Room: { } room }:
-                Show(_rooms.Find(room) ?? NewView(room));
-                break;
-            case MessageSettled { Message: var message, Result: var result }:
-                Settle(message, result);
-                break;
         }
+
+        _isOver |= _isLeaving && _conversation.IsAllSettled;
     }
 
-    private async Task PressAsync(Key key)
+    private async Task PressAsync(IReadOnlyList<Key> keys)
     {
-        _attention.Press(key.Kind);
-        switch (key.Kind)
+        foreach (Key key in keys)
         {
-            case KeyKind.Interrupt when _editor.Text.Length > 0:
-                _editor.Discard();
-                break;
-            case KeyKind.Interrupt:
-            case KeyKind.EndOfInput when _editor.Text.Length == 0:
-                Leave();
-                break;
-            case KeyKind.EndOfInput:
-                _editor.Apply(new Key(KeyKind.Delete));
-                break;
-            case KeyKind.ClearScreen:
-                _display.Clear();
-                break;
-            case KeyKind.Suspend:
-                await _display.SuspendAsync();
-                break;
-            default:
-                Edit(key);
-                break;
+            _conversation.Attention.Press(key.Kind);
+            switch (key.Kind)
+            {
+                case KeyKind.Interrupt when _editor.Text.Length > 0:
+                    _editor.Discard();
+                    break;
+                case KeyKind.Interrupt:
+                case KeyKind.EndOfInput when _editor.Text.Length == 0:
+                    Leave();
+                    break;
+                case KeyKind.EndOfInput:
+                    _editor.Apply(new Key(KeyKind.Delete));
+                    break;
+                case KeyKind.ClearScreen:
+                    _display.Clear();
+                    break;
+                case KeyKind.Suspend:
+                    await _display.SuspendAsync();
+                    break;
+                default:
+                    Edit(key);
+                    break;
+            }
         }
     }
 
@@ -157,10 +155,10 @@ internal sealed class ChatScreen
 
                 break;
             case EditResult.Submitted when _editor.Text.Length > 0:
-                Send(new OwnMessage(_editor.Take(), _rooms.Current, member: ""));
+                Send(new OwnMessage(_editor.Take(), _conversation.Rooms.Current, member: ""));
                 break;
-            case EditResult.Full:
-                _display.Print($"? a message holds {MaxMessageBytes} bytes; the rest was not taken", _display.Painter.Bad);
+            case EditResult.Full when key.Kind != KeyKind.Text:
+                Complain($"a message holds {MaxMessageBytes} bytes; the rest was not taken");
                 break;
         }
     }
@@ -169,167 +167,100 @@ internal sealed class ChatScreen
     {
         if (_outbox.TryPost(message))
         {
-            _waiting.Add(message);
+            _conversation.Await(message);
         }
         else
         {
             _editor.Remember(message.Text);
-            _display.Print($"? {Outbox.Capacity} messages wait already: wait, then take this one back with the up arrow", _display.Painter.Bad);
+            Complain($"{Outbox.Capacity} messages wait already: wait, then take this one back with the up arrow");
         }
     }
 
     private void Leave()
     {
         // What was typed is sent; who does not want to wait for that asks again.
-        _isOver = _isLeaving || _waiting.Count == 0;
+        _isOver = _isLeaving || _conversation.IsAllSettled;
         _isLeaving = true;
     }
 
-    private void Happen(RoomView view, RoomEvent roomEvent)
+    private void Complain(string what) => _display.Print($"? {what}", _display.Painter.Bad);
+
+    private void Draw()
     {
-        view.Pass(roomEvent);
-        bool isOwn = roomEvent is MessageReceived { IsOwn: true, IsReplay: false };
-        if (isOwn)
-        {
-            _waiting.Confirm(view);
-        }
-
-        if (view.IsShown(roomEvent))
-        {
-            if (view == _rooms.Current)
-            {
-                MarkNew(roomEvent);
-                _display.Print(_eventLines.Of(roomEvent));
-            }
-            else
-            {
-                view.Keep(roomEvent);
-            }
-        }
-
-        PrintPassed(view);
-        _isOver |= _isLeaving && _waiting.Count == 0;
+        RoomView current = _conversation.Rooms.Current;
+        string unread = string.Join(' ', new[] { _conversation.Attention.Unread, _conversation.Rooms.Unread() }.Where(part => part.Length > 0));
+        string server = _link.Length > 0 ? $"{_client.ServerName} · {_link}" : _client.ServerName;
+        string state = _isLeaving ? "sending what is left; Ctrl-C leaves at once" : server;
+        var prompt = new StyledLine(new StyledRun(_client.Name, _display.Painter.Name(_client.Name)), new StyledRun("> "));
+        _display.Update(
+            _conversation.Waiting,
+            size => StatusLine.Of(_display.Painter, size.Columns, current.Name, current.Room.MemberCount, unread, state),
+            prompt,
+            _editor);
     }
 
-    private void Settle(OwnMessage message, SendResult result)
-    {
-        if (result.Outcome == SendOutcome.Accepted && message.Room is { } room)
-        {
-            message.Sequence = result.Sequence;
-            PrintPassed(room);
-        }
-        else if (_waiting.Remove(message))
-        {
-            _display.Print(_eventLines.Settled(message, result, _client.Name));
-            if (result.Outcome == SendOutcome.Rejected)
-            {
-                _editor.Remember(message.Text);
-            }
-        }
+    private List<string> OtherMembers() => [.. _conversation.Rooms.Current.Room.Members.Where(name => name != _client.Name)];
 
-        _isOver |= _isLeaving && _waiting.Count == 0;
+    private void Start(Task source)
+    {
+        _sources.RemoveAll(other => other.IsCompleted);
+        _sources.Add(WatchAsync(source));
     }
 
-    private void PrintPassed(RoomView view)
+    private async Task WatchAsync(Task source)
     {
-        foreach (OwnMessage message in _waiting.TakePassed(view))
+        try
         {
-            _display.Print(_eventLines.Settled(message, SendResult.Accepted(0, message.Sequence), _client.Name));
+            await source;
         }
-    }
-
-    private void MarkNew(RoomEvent roomEvent)
-    {
-        if (_attention.IsNew(roomEvent))
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            _display.Print("── new ──", _display.Painter.Accent);
+            // As asked.
+        }
+        catch (Exception exception)
+        {
+            // The loop throws it in turn: better an end that can be seen than a chat without one of its parts.
+            _inputs.Writer.TryComplete(exception);
         }
     }
 
     private RoomView NewView(ChatRoom room)
     {
         var view = new RoomView(room);
-        Start(ReadRoomAsync(view, _stopping));
+        Start(ReadRoomAsync(view));
         return view;
     }
 
-    private void Show(RoomView view)
+    private async Task JoinAsync(string name)
     {
-        if (view == _rooms.Current)
+        ScreenInput joined;
+        try
         {
-            return;
+            joined = new RoomJoined(await _client.JoinAsync(name, _stop.Token), "");
+        }
+        catch (ChatException exception)
+        {
+            joined = new RoomJoined(null, exception.Message);
         }
 
-        _rooms.Show(view);
-        _display.Print($"── {view.Name} ──", _display.Painter.Bold);
-        int unread = view.Unread;
-        foreach (RoomEvent missed in view.TakeMissed())
-        {
-            if (unread > 0 && RoomView.IsUnread(missed))
-            {
-                _display.Print($"── {unread} new ──", _display.Painter.Accent);
-                unread = 0;
-            }
-
-            _display.Print(_eventLines.Of(missed));
-        }
+        await _inputs.Writer.WriteAsync(joined, _stop.Token);
     }
 
-    private void End(RoomView view)
-    {
-        _lastRoom = view;
-        if (!_rooms.Remove(view))
-        {
-            _isOver = true;
-            return;
-        }
-
-        if (_client.State == ChatState.Connected)
-        {
-            _display.Print($"* {Ending.Explain(DisconnectReason.Goodbye, "", view.Room)}", _display.Painter.Bad);
-        }
-
-        if (view == _rooms.Current)
-        {
-            Show(_rooms.All[0]);
-        }
-    }
-
-    private void Draw()
-    {
-        if (_isOver)
-        {
-            return;
-        }
-
-        RoomView current = _rooms.Current;
-        string unread = string.Join(' ', new[] { _attention.Unread, _rooms.Unread() }.Where(part => part.Length > 0));
-        string state = _isLeaving ? "sending what is left; Ctrl-C leaves at once" : _link.Length > 0 ? $"{_client.ServerName} · {_link}" : _client.ServerName;
-        var prompt = new StyledLine(new StyledRun(_client.Name, _display.Painter.Name(_client.Name)), new StyledRun("> "));
-        _display.Update(
-            _waiting.Lines(_display.Painter),
-            size => StatusLine.Of(_display.Painter, size.Columns, current.Name, current.Room.MemberCount, unread, state),
-            prompt,
-            _editor);
-    }
-
-    private void Start(Task pump) => _pumps.Add(pump);
-
-    private async Task ReadRoomAsync(RoomView view, CancellationToken stop)
+    private async Task ReadRoomAsync(RoomView view)
     {
         await foreach (RoomEvent roomEvent in view.Room.ReadAllAsync(CancellationToken.None))
         {
-            await _inputs.Writer.WriteAsync(new RoomHappened(view, roomEvent), stop);
+            await _inputs.Writer.WriteAsync(new RoomHappened(view, roomEvent), _stop.Token);
         }
 
-        await _inputs.Writer.WriteAsync(new RoomOver(view), stop);
+        await _inputs.Writer.WriteAsync(new RoomOver(view), _stop.Token);
     }
 
-    private async Task ReadDirectAsync(CancellationToken stop)
+    private async Task ReadDirectAsync()
     {
         await foreach (RoomEvent roomEvent in _client.ReadDirectAsync(CancellationToken.None))
         {
-            await _inputs.Writer.WriteAsync(new DirectHappened(roomEvent), stop);
+            await _inputs.Writer.WriteAsync(new DirectHappened(roomEvent), _stop.Token);
         }
     }
 }

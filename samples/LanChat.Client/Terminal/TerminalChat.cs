@@ -37,7 +37,8 @@ internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClie
                 display.Print(described);
             }
 
-            return await new ChatScreen(display, client, inputs, FirstContact.DescribeLink(client)).RunAsync(first, introduction.TypedAhead, cancelled);
+            using var screen = new ChatScreen(display, client, first, inputs, FirstContact.DescribeLink(client));
+            return await screen.RunAsync(introduction.TypedAhead, cancelled);
         }
         finally
         {

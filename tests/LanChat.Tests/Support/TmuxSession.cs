@@ -28,7 +28,7 @@ internal sealed class TmuxSession : IAsyncDisposable
 
         var session = new TmuxSession();
         await session.RunAsync("-f", "/dev/null", "-u", "new-session", "-d", "-x", Text(columns), "-y", Text(rows), "env PS1='$ ' ENV= LC_ALL=C.UTF-8 TERM=screen-256color sh");
-        await session.UntilAsync(screen => screen.Lines[0].TrimEnd() == "$", "the shell's prompt");
+        await session.UntilAsync(screen => screen.LastLine == "$", "the shell's prompt");
         return session;
     }
 
@@ -60,10 +60,10 @@ internal sealed class TmuxSession : IAsyncDisposable
     /// <summary>Takes a picture of the screen.</summary>
     internal async Task<TmuxScreen> CaptureAsync()
     {
-        string cursor = await RunAsync("display-message", "-p", "#{cursor_x} #{cursor_y} #{cursor_flag}");
-        string text = await RunAsync("capture-pane", "-p");
-        int[] numbers = [.. cursor.Split(' ').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
-        return new TmuxScreen([.. text.TrimEnd('\n').Split('\n').Select(line => line.TrimEnd())], numbers[0], numbers[1], numbers[2] == 1);
+        // Both at one moment: text and cursor belong together.
+        string[] lines = (await RunAsync("display-message", "-p", "#{cursor_x} #{cursor_y} #{cursor_flag}", ";", "capture-pane", "-p")).TrimEnd('\n').Split('\n');
+        int[] numbers = [.. lines[0].Split(' ').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+        return new TmuxScreen([.. lines.Skip(1).Select(line => line.TrimEnd())], numbers[0], numbers[1], numbers[2] == 1);
     }
 
     /// <summary>Returns all that the screen and its scrollback show.</summary>
@@ -71,6 +71,9 @@ internal sealed class TmuxSession : IAsyncDisposable
 
     /// <summary>Returns all that the screen and its scrollback show, with the sequences of their styles.</summary>
     internal Task<string> CaptureStyledAsync() => RunAsync("capture-pane", "-p", "-e", "-S", "-");
+
+    /// <summary>Returns what the screen shows, with the sequences of its styles.</summary>
+    internal Task<string> CaptureStyledScreenAsync() => RunAsync("capture-pane", "-p", "-e");
 
     /// <summary>Waits until the screen is as wanted.</summary>
     internal async Task<TmuxScreen> UntilAsync(Func<TmuxScreen, bool> isWanted, string wanted)

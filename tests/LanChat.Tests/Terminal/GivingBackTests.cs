@@ -31,6 +31,16 @@ public class GivingBackTests
         await ada.AssertShellAsItWasAsync();
     }
 
+    [Fact]
+    public async Task Ctrl_C_gives_up_when_asked_for_a_name()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await using TerminalClient client = await TerminalClient.StartAsync(server, "");
+        await client.Terminal.UntilInputAsync("Name:");
+        await client.Terminal.PressAsync("C-c");
+        await client.AssertShellAsItWasAsync();
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]

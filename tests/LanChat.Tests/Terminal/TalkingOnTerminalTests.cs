@@ -40,8 +40,9 @@ public class TalkingOnTerminalTests
             await bo.SayAsync($"message {i} of many, each of them longer than a row");
         }
 
-        TmuxScreen screen = await ada.Terminal.UntilAsync(screen => screen.Lines.Any(line => line.Contains("bo: message 29", StringComparison.Ordinal)), "the last message");
-        Assert.Equal(("ada> half a sentense", 18, true), (screen.LastLine, screen.CursorColumn, screen.IsCursorVisible));
+        await ada.Terminal.UntilAsync(
+            screen => screen.Lines.Any(line => line.Contains("bo: message 29", StringComparison.Ordinal)) && screen is { LastLine: "ada> half a sentense", CursorColumn: 18, IsCursorVisible: true },
+            "the last message, and the line as it was");
         await ada.Terminal.PressAsync("DC");
         await ada.Terminal.TypeAsync("c");
         await ada.Terminal.PressAsync("Enter");

@@ -123,8 +123,10 @@ public class TerminalCommandTests
         SampleProcess bo = await server.JoinAsync("bo");
         await bo.SayAsync("seen");
         await ada.Terminal.UntilRowAsync("bo: seen");
-        await ada.Terminal.SendAsync("\e[O");
-        await ada.Terminal.TypeAsync("");
+
+        // The key is to be seen once both were taken up.
+        await ada.Terminal.SendAsync("y\e[O");
+        await ada.Terminal.UntilInputAsync("ada> y");
         await bo.SayAsync("unseen");
         TmuxScreen screen = await ada.Terminal.UntilRowAsync("bo: unseen");
         string[] lines = [.. screen.Lines];
@@ -132,6 +134,16 @@ public class TerminalCommandTests
         Assert.Contains("● 1 new", screen.Status, StringComparison.Ordinal);
         await ada.Terminal.SendAsync("\e[I");
         await ada.Terminal.TypeAsync("x");
-        await ada.Terminal.UntilAsync(after => after.LastLine == "ada> x" && !after.Status.Contains('●', StringComparison.Ordinal), "no mark any more");
+        await ada.Terminal.UntilAsync(after => after.LastLine == "ada> yx" && !after.Status.Contains('●', StringComparison.Ordinal), "no mark any more");
+    }
+
+    [Fact]
+    public async Task On_a_terminal_that_cannot_move_its_cursor_lines_are_printed_as_into_a_pipe()
+    {
+        await using SampleServer server = await SampleServer.StartAsync("--name", "Den");
+        await using TerminalClient ada = await TerminalClient.StartAsync(server, "--name ada", environment: "TERM=dumb");
+        await ada.Terminal.UntilInputAsync("* ada joined (1 member)");
+        await ada.Terminal.SayAsync("hello");
+        await ada.Terminal.UntilInputAsync("ok 2");
     }
 }
