@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using LanChat.Diagnostics;
 using LanChat.Discovery;
 
 namespace LanChat;
@@ -32,7 +33,10 @@ public static class ServerBrowser
     /// <param name="ct">Gives the search up.</param>
     /// <returns>The servers; none when nobody answered.</returns>
     public static Task<IReadOnlyList<DiscoveredServer>> FindAllAsync(TimeSpan? window = null, ServerBrowserOptions? options = null, CancellationToken ct = default) =>
-        SearchAsync(window, (options ?? new ServerBrowserOptions()).Read(), network: null, ct);
+        Activities.TraceAsync(
+            Activities.Find,
+            (window, options: (options ?? new ServerBrowserOptions()).Read(), ct),
+            static one => new ValueTask<IReadOnlyList<DiscoveredServer>>(SearchAsync(one.window, one.options, network: null, one.ct))).AsTask();
 
     /// <summary>Finds the server that the user means: the known one, or the only one.</summary>
     /// <param name="options">The settings; null for the defaults.</param>

@@ -5,6 +5,7 @@ namespace LanChat.Diagnostics;
 /// <summary>The activities of the <c>LanChat</c> source: what a client waits for, and a server's stop. Free while nobody listens; catalogue: docs/diagnostics.md.</summary>
 internal static class Activities
 {
+    internal const string Find = "lanchat.client.find";
     internal const string Connect = "lanchat.client.connect";
     internal const string Join = "lanchat.client.join";
     internal const string Send = "lanchat.client.send";

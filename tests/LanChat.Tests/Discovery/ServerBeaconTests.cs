@@ -95,11 +95,11 @@ public sealed class ServerBeaconTests : IAsyncDisposable
     [Fact]
     public async Task The_same_port_announces_the_same_server_after_a_restart()
     {
-        _server = await ChatServer.StartAsync(Options, _deadline.Token);
+        ChatServerOptions options = Options with { Port = FreePort.Tcp() };
+        _server = await ChatServer.StartAsync(options, _deadline.Token);
         DiscoveredServer before = await ServerBrowser.FindAsync(Browsing, _deadline.Token);
-        int port = _server.EndPoint.Port;
         await _server.DisposeAsync();
-        _server = await ChatServer.StartAsync(Options with { Port = port }, _deadline.Token);
+        _server = await ChatServer.StartAsync(options, _deadline.Token);
         DiscoveredServer after = await ServerBrowser.FindAsync(Browsing, _deadline.Token);
 
         Assert.Equal(before.Id, after.Id);
