@@ -3,7 +3,7 @@ namespace LanChat.Samples.Terminal;
 /// <summary>What was said, in the order in which it goes onto the screen: the joined rooms, own messages on their way, and what is new to the user.</summary>
 internal sealed class Conversation(Display display, ChatClient client, ChatRoom first)
 {
-    private readonly EventLines _lines = new(display.Painter);
+    private readonly EventLines _lines = new(display.Painter, TimeProvider.System);
     private readonly WaitingMessages _waiting = new();
 
     internal Rooms Rooms { get; } = new(new RoomView(first));
@@ -27,12 +27,9 @@ internal sealed class Conversation(Display display, ChatClient client, ChatRoom 
             _waiting.Confirm(view);
         }
 
-        if (view == Rooms.Current)
+        if (view.IsShown(roomEvent) && view == Rooms.Current)
         {
-            if (view.IsShown(roomEvent))
-            {
-                Print(roomEvent);
-            }
+            Print(roomEvent);
         }
         else if (view.IsShown(roomEvent))
         {

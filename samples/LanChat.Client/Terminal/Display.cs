@@ -3,8 +3,9 @@ namespace LanChat.Samples.Terminal;
 /// <summary>A terminal with a screen on it: lines that wait to be printed, and the block below them.</summary>
 internal sealed class Display(RawTerminal terminal, Painter painter)
 {
-    // How long a stop takes to come. Where programs cannot be stopped, it does not come.
-    private static readonly TimeSpan StopDelay = TimeSpan.FromMilliseconds(250);
+    // How long to wait for a stop to come and go. Where programs cannot be stopped, it does not come.
+    private const int MaxStopWaits = 5;
+    private static readonly TimeSpan StopWait = TimeSpan.FromMilliseconds(50);
 
     // GNU screen, xterm and the Linux console cut; all others wrap anew. tmux calls itself screen, too.
     private readonly Screen _screen = new(reflows: !Cuts(Environment.GetEnvironmentVariable));
@@ -50,9 +51,17 @@ internal sealed class Display(RawTerminal terminal, Painter painter)
         Close();
         terminal.Suspend();
 
-        // A stop stops this wait as well. When it ends the program goes on, or was never stopped.
-        await Task.Delay(StopDelay);
-        terminal.Resume();
+        // A stop stops these waits as well. Several, since time goes on meanwhile and ends the one that was under way: the signal that says that the
+        // program goes on, and takes the terminal over, still comes before the last.
+        for (int i = 0; i < MaxStopWaits && !terminal.IsRaw; i++)
+        {
+            await Task.Delay(StopWait);
+        }
+
+        if (!terminal.IsRaw)
+        {
+            terminal.Resume();
+        }
     }
 
     private static bool Cuts(Func<string, string?> environment)

@@ -1,14 +1,18 @@
+using System.Globalization;
+
 namespace LanChat.Samples.Terminal;
 
 /// <summary>Draws events as styled lines. The words are the library's (<see cref="RoomEvent.ToText"/>); this adds colours, and marks to own messages.</summary>
-internal sealed class EventLines(Painter painter, TimeZoneInfo? zone = null)
+/// <param name="painter">Chooses the styles.</param>
+/// <param name="clock">The time and zone of what has no time of its own; of everything, the zone.</param>
+internal sealed class EventLines(Painter painter, TimeProvider clock)
 {
     // "[12:34:56] "
     private const int ClockLength = 11;
 
     internal IEnumerable<StyledLine> Of(RoomEvent roomEvent)
     {
-        string text = roomEvent.ToText(zone);
+        string text = roomEvent.ToText(clock.LocalTimeZone);
         return roomEvent switch
         {
             MessageReceived message => Said(text, message.Name, message.IsOwn ? message.Sequence : 0),
@@ -25,7 +29,7 @@ internal sealed class EventLines(Painter painter, TimeZoneInfo? zone = null)
         switch (result.Outcome)
         {
             case SendOutcome.Accepted when message.Room is null:
-                return Marked(StyledLine.Of($"{name} -> {message.Member}: {text}", painter.Accent));
+                return Marked(StyledLine.Of(string.Create(CultureInfo.InvariantCulture, $"[{clock.GetLocalNow():HH:mm:ss}] {name} -> {message.Member}: {text}"), painter.Accent));
             case SendOutcome.Accepted:
                 return Marked(StyledLine.Of($"#{result.Sequence} {name}: {text}"));
             case SendOutcome.Rejected:

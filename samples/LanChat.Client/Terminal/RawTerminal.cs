@@ -46,6 +46,18 @@ internal sealed class RawTerminal : IDisposable
 
     internal Size Size => _device.Size;
 
+    /// <summary>Gets whether the terminal is taken over now.</summary>
+    internal bool IsRaw
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isRaw;
+            }
+        }
+    }
+
     /// <summary>Gets how often the terminal was taken over: when it differs from before, others have drawn on it meanwhile.</summary>
     internal int Takeovers => Volatile.Read(ref _takeovers);
 
@@ -99,7 +111,7 @@ internal sealed class RawTerminal : IDisposable
         _device.Suspend();
     }
 
-    /// <summary>Takes the terminal over again after <see cref="Suspend"/>, or does nothing.</summary>
+    /// <summary>Takes the terminal over, also when it is taken over already: others may have changed it.</summary>
     internal void Resume()
     {
         lock (_gate)
@@ -132,7 +144,16 @@ internal sealed class RawTerminal : IDisposable
         AppDomain.CurrentDomain.UnhandledException += OnEnd;
         if (OperatingSystem.IsWindows())
         {
-            _signals.Add(new Timer(_ => _changed(), null, PollInterval, PollInterval));
+            Size last = _device.Size;
+            _signals.Add(new Timer(_ =>
+            {
+                Size now = _device.Size;
+                if (now != last)
+                {
+                    last = now;
+                    _changed();
+                }
+            }, null, PollInterval, PollInterval));
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -97,6 +98,16 @@ public class TalkingTests
         Assert.Equal(0, end.ExitCode);
         Assert.Empty(end.Errors);
         Assert.Equal(Enumerable.Range(3, Count).Select(sequence => $"ok {sequence}"), end.Lines.Where(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_client_that_is_told_to_end_says_goodbye()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        SampleProcess ada = await server.JoinAsync("ada");
+        ada.Signal(PosixSignal.SIGTERM);
+        await server.Process.LineAsync("* ada left (0 members)");
+        Assert.Equal(130, (await ada.EndAsync()).ExitCode);
     }
 
     [Fact]

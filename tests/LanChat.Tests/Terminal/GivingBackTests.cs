@@ -63,6 +63,19 @@ public class GivingBackTests
     }
 
     [Fact]
+    public async Task A_crash_gives_the_terminal_back_as_it_was()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        string hook = typeof(GivingBackTests).Assembly.Location;
+        await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada", environment: $"DOTNET_STARTUP_HOOKS={hook} DOTNET_DbgEnableMiniDump=0");
+        await ada.Terminal.TypeAsync("half a line");
+        await ada.Terminal.UntilInputAsync("ada> half a line");
+        await ada.SignalAsync("CHLD");
+        await ada.Terminal.UntilAsync(screen => screen.Lines.Any(line => line.Contains("a crash on purpose", StringComparison.Ordinal)), "the crash");
+        await ada.AssertShellAsItWasAsync();
+    }
+
+    [Fact]
     public async Task When_the_server_stops_the_client_says_so_and_gives_the_terminal_back()
     {
         await using SampleServer server = await SampleServer.StartAsync();

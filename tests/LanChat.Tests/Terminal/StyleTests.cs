@@ -1,4 +1,5 @@
 using LanChat.Samples.Terminal;
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.Terminal;
@@ -54,12 +55,13 @@ public class StyleTests
     [Fact]
     public void Own_messages_are_drawn_with_sequence_time_and_mark_and_those_of_others_as_they_are_everywhere()
     {
-        var lines = new EventLines(Painter.From(_ => null), TimeZoneInfo.Utc);
         DateTimeOffset time = DateTimeOffset.UnixEpoch.AddSeconds(45296);
+        var lines = new EventLines(Painter.From(_ => null), new FakeTimeProvider(time));
         Assert.Equal(["[12:34:56] #17 ada: one", "    two ✓"], Draw(lines.Of(new MessageReceived { Name = "ada", Text = "one\ntwo", IsOwn = true, Sequence = 17, Time = time })));
         Assert.Equal(["[12:34:56] bo: hi"], Draw(lines.Of(new MessageReceived { Name = "bo", Text = "hi", Sequence = 18, Time = time })));
         Assert.Equal(["* bo joined (2 members)"], Draw(lines.Of(new MemberJoined { Name = "bo", Members = 2 })));
         Assert.Equal(["[12:34:56] bo -> you: psst"], Draw(lines.Of(new DirectReceived { Name = "bo", Text = "psst", Time = time })));
+        Assert.Equal(["[12:34:56] ada -> bo: psst ✓"], Draw(lines.Settled(new OwnMessage("psst", room: null, "bo"), SendResult.Accepted(1, 1), "ada")));
         Assert.Equal(["? no", "  not sent: a", "    b"], Draw(lines.Settled(new OwnMessage("a\nb", room: null, "bo"), SendResult.Rejected(1, DisconnectReason.BadText, "no"), "ada")));
     }
 
