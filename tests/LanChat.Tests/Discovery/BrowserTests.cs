@@ -94,6 +94,19 @@ public sealed class BrowserTests : IDisposable
     }
 
     [Fact]
+    public void An_announcement_that_says_nothing_new_causes_no_question()
+    {
+        _lan.StartServer("Den");
+        _lan.StartServer("Attic");
+        Browser browser = _lan.StartBrowser();
+        _lan.Advance(100);
+        int rounds = browser.Rounds;
+        _lan.Advance(600);
+
+        Assert.Equal(rounds + 20, browser.Rounds);
+    }
+
+    [Fact]
     public void A_restart_is_an_update_with_a_higher_epoch()
     {
         ServerIdentity identity = _lan.NewIdentity();
