@@ -31,7 +31,7 @@ internal static class ServerCommand
         Option<string[]> interfaces = CommandLines.Interfaces("The network interfaces to announce it on (default: all but those of containers and tunnels).");
         var identity = new Option<string?>("--identity")
         {
-            Description = "The directory of the server's key (default: one for the port, in your data directory).",
+            Description = "The directory of the server's key (default: one in your data directory; several servers have one each).",
             HelpName = "DIR",
         };
         var allowPlaintext = new Option<bool>("--allow-plaintext")

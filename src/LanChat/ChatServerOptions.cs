@@ -20,8 +20,8 @@ public sealed record ChatServerOptions
     /// <summary>Gets the TCP port to listen on, 0 to 65,535; 0 lets the system choose one. Defaults to 9090.</summary>
     public int Port { get; init => field = Check.Range(value, 0, 65535); } = 9090;
 
-    /// <summary>Gets the key by which clients know this server again. It stays the caller's, who disposes it after the server. Defaults to null: the server keeps one of its own under
-    /// <see cref="ServerIdentity.DefaultDirectory"/> of <see cref="Port"/>, made at its first start. With port 0, when another server runs with that one, it takes a new one that is not kept.</summary>
+    /// <summary>Gets the key by which clients know this server again. It stays the caller's, who disposes it after the server. Defaults to null: the server takes one that it keeps in
+    /// the user's data directory, made at its first start: the one that was last used on its port, else the first that no other running server of this user has.</summary>
     public ServerIdentity? Identity { get; init; }
 
     /// <summary>Gets whether callers from other machines may speak without TLS: plain frames or lines of text. Everyone on the way can then read and change

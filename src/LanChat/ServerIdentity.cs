@@ -113,9 +113,6 @@ public sealed class ServerIdentity : IDisposable
         }
     }
 
-    /// <summary>Gets the directory for the identity of this user's server on a port: one for each, so that several servers on one machine are told apart.</summary>
-    public static string DefaultDirectory(int port) => Path.Combine(UserDataDirectory.Root, "server", port.ToString(CultureInfo.InvariantCulture));
-
     /// <summary>Releases the key and the lock. A server that was given the identity is stopped first.</summary>
     public void Dispose()
     {

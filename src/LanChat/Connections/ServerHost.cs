@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using LanChat.Diagnostics;
 using LanChat.Rooms;
+using LanChat.Security;
 using LanChat.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -207,19 +208,12 @@ internal sealed class ServerHost
 
     private static ServerIdentity LoadIdentity(ChatServerOptions options)
     {
-        string directory = ServerIdentity.DefaultDirectory(options.Port);
-        if (options.Port != 0)
-        {
-            return ServerIdentity.LoadOrCreate(directory);
-        }
-
-        // Several servers on ports that the system chooses: the first has the kept identity.
-        if (ServerIdentity.LoadUnlessInUse(directory) is { } kept)
+        if (OwnIdentities.TryTake(OwnIdentities.DefaultRoot, options.Port) is { } kept)
         {
             return kept;
         }
 
-        Log.IdentityNotKept(options.LoggerFactory.CreateLogger("LanChat.Server"), directory);
+        Log.IdentityNotKept(options.LoggerFactory.CreateLogger("LanChat.Server"), OwnIdentities.MaxCount);
         return ServerIdentity.Create();
     }
 

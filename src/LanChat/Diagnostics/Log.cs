@@ -43,6 +43,6 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Debug, "TLS handshake with {EndPoint} failed: {Why}")]
     internal static partial void HandshakeFailed(ILogger logger, EndPoint? endPoint, string why);
 
-    [LoggerMessage(18, LogLevel.Information, "Another server uses the identity in {Directory}; this one has a new one, which is not kept")]
-    internal static partial void IdentityNotKept(ILogger logger, string directory);
+    [LoggerMessage(18, LogLevel.Information, "All {Count} identities of this user's servers are in use; this one has a new one, which is not kept")]
+    internal static partial void IdentityNotKept(ILogger logger, int count);
 }

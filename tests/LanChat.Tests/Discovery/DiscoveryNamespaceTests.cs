@@ -232,5 +232,5 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     private Task<IReadOnlyList<DiscoveredServer>> FindAllAsync(NetworkNamespace machine) =>
         machine.Run(() => ServerBrowser.FindAllAsync(TimeSpan.FromSeconds(1.2), Browsing(machine), _deadline.Token));
 
-    private static ServerBrowserOptions Browsing(NetworkNamespace machine) => new() { TimeProvider = machine.Time };
+    private static ServerBrowserOptions Browsing(NetworkNamespace machine) => new() { TimeProvider = machine.Time, KnownServers = KnownServers.InMemory() };
 }

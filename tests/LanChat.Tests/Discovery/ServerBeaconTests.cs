@@ -17,7 +17,7 @@ public sealed class ServerBeaconTests : IAsyncDisposable
     private ChatServerOptions Options =>
         new() { Name = "Den", Topic = "tea", BindAddress = IPAddress.Loopback, Port = 0, Loops = 1, DiscoveryPort = _port, MaxMembers = 20, StopTimeout = TimeSpan.Zero };
 
-    private ServerBrowserOptions Browsing => new() { Port = _port, LoopbackOnly = true };
+    private ServerBrowserOptions Browsing => new() { Port = _port, LoopbackOnly = true, KnownServers = KnownServers.InMemory() };
 
     public async ValueTask DisposeAsync()
     {
@@ -93,16 +93,20 @@ public sealed class ServerBeaconTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_same_port_announces_the_same_server_after_a_restart()
+    public async Task After_a_restart_the_same_server_is_announced_with_a_higher_epoch()
     {
-        ChatServerOptions options = Options with { Port = FreePort.Tcp() };
-        _server = await ChatServer.StartAsync(options, _deadline.Token);
-        DiscoveredServer before = await ServerBrowser.FindAsync(Browsing, _deadline.Token);
-        await _server.DisposeAsync();
-        _server = await ChatServer.StartAsync(options, _deadline.Token);
-        DiscoveredServer after = await ServerBrowser.FindAsync(Browsing, _deadline.Token);
+        using var directory = new TemporaryDirectory();
+        DiscoveredServer before = await FindOnceAsync();
+        DiscoveredServer after = await FindOnceAsync();
 
         Assert.Equal(before.Id, after.Id);
         Assert.InRange(after.Epoch, before.Epoch + 1, uint.MaxValue);
+
+        async Task<DiscoveredServer> FindOnceAsync()
+        {
+            using ServerIdentity identity = ServerIdentity.LoadOrCreate(directory.Path);
+            await using ChatServer server = await ChatServer.StartAsync(Options with { Identity = identity }, _deadline.Token);
+            return await ServerBrowser.FindAsync(Browsing, _deadline.Token);
+        }
     }
 }

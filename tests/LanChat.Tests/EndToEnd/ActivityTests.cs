@@ -23,7 +23,7 @@ public sealed class ActivityTests
         };
         ActivitySource.AddActivityListener(listener);
 
-        await using (ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Port = 0, PublishRate = 1, PublishBurst = 1 }, stop))
+        await using (ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, Port = 0, PublishRate = 1, PublishBurst = 1 }, stop))
         await using (ChatClient client = await ChatClient.ConnectAsync("localhost", server.EndPoint.Port, TestClient.Options, stop))
         {
             ChatRoom lobby = await client.JoinAsync("lobby", stop);
