@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using LanChat.Text;
 using LanChat.Tests.Support;
+using LanChat.Text;
 using Xunit;
 
 namespace LanChat.Tests.Text;
