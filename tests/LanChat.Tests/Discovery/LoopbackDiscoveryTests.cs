@@ -15,7 +15,7 @@ public sealed class LoopbackDiscoveryTests : IAsyncDisposable
 
     public LoopbackDiscoveryTests() => _deadline.CancelAfter(TimeSpan.FromSeconds(60));
 
-    private ServerBrowserOptions Options => new() { Port = _port, LoopbackOnly = true };
+    private ServerBrowserOptions Options => new() { Port = _port, LoopbackOnly = true, KnownServers = KnownServers.InMemory() };
 
     public async ValueTask DisposeAsync()
     {
