@@ -35,27 +35,45 @@ internal sealed class SampleServer : IAsyncDisposable
     internal static string Loopback { get; } =
         NetworkInterface.GetAllNetworkInterfaces().First(network => network.NetworkInterfaceType == NetworkInterfaceType.Loopback).Name;
 
-    internal static Task<SampleServer> StartAsync(params string[] arguments) => StartAsync(discoveryPort: 0, ["--no-discovery", .. arguments]);
+    /// <summary>Gets the fingerprint that the server shows.</summary>
+    internal string Fingerprint { get; private init; } = "";
+
+    /// <summary>Gets the link that the server shows.</summary>
+    internal ServerAddress Link { get; private init; } = new("");
+
+    internal static Task<SampleServer> StartAsync(params string[] arguments) => StartAtAsync(port: 0, arguments);
+
+    internal static Task<SampleServer> StartAtAsync(int port, params string[] arguments) => StartAsync(port, discoveryPort: 0, ["--no-discovery", .. arguments]);
 
     /// <summary>Starts a server that announces itself, to this machine only and on a port of its own.</summary>
     internal static Task<SampleServer> StartAnnouncedAsync(params string[] arguments) => StartAnnouncedAsync(FreePort.Udp(), arguments);
 
     /// <inheritdoc cref="StartAnnouncedAsync(string[])"/>
     internal static Task<SampleServer> StartAnnouncedAsync(int discoveryPort, params string[] arguments) =>
-        StartAsync(discoveryPort, ["--bind", "127.0.0.1", "--discovery-port", $"{discoveryPort}", .. arguments]);
+        StartAsync(port: 0, discoveryPort, ["--bind", "127.0.0.1", "--discovery-port", $"{discoveryPort}", .. arguments]);
 
-    private static async Task<SampleServer> StartAsync(int discoveryPort, string[] arguments)
+    private static async Task<SampleServer> StartAsync(int port, int discoveryPort, string[] arguments)
     {
         var dataHome = new TemporaryDirectory();
-        SampleProcess process = SampleProcess.StartIn(dataHome.Path, "LanChat.Server", ["--port", "0", .. arguments]);
+        SampleProcess process = SampleProcess.StartIn(dataHome.Path, "LanChat.Server", ["--port", $"{port}", .. arguments]);
         try
         {
             string welcome = await process.NextLineAsync();
             string listening = await process.NextLineAsync();
             Assert.StartsWith("listening on ", listening, StringComparison.Ordinal);
-            int port = int.Parse(listening[(listening.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
-            await process.LineAsync(line => line.StartsWith("announcing ", StringComparison.Ordinal) || line.StartsWith("not announced", StringComparison.Ordinal), "what it announces");
-            return new SampleServer(process, dataHome, welcome, port) { DiscoveryPort = discoveryPort };
+            const string Fingerprint = "fingerprint ";
+            const string Link = "link ";
+            string fingerprint = await process.NextLineAsync();
+            string link = await process.NextLineAsync();
+            Assert.StartsWith(Fingerprint, fingerprint, StringComparison.Ordinal);
+            Assert.StartsWith(Link, link, StringComparison.Ordinal);
+            Assert.Contains("announc", await process.NextLineAsync(), StringComparison.Ordinal);
+            return new SampleServer(process, dataHome, welcome, int.Parse(listening[(listening.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture))
+            {
+                DiscoveryPort = discoveryPort,
+                Fingerprint = fingerprint[Fingerprint.Length..],
+                Link = ServerAddress.Parse(link[Link.Length..]),
+            };
         }
         catch
         {
