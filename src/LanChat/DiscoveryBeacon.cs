@@ -27,11 +27,11 @@ public sealed class DiscoveryBeacon : IAsyncDisposable
 
     /// <summary>Starts to announce: the first announcement is sent when the task completes.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="ct">Gives the start up.</param>
-    public static Task<DiscoveryBeacon> StartAsync(DiscoveryBeaconOptions options, CancellationToken ct = default)
+    /// <param name="cancellationToken">Gives the start up.</param>
+    public static Task<DiscoveryBeacon> StartAsync(DiscoveryBeaconOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Start(options));
     }
 

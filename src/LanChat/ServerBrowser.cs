@@ -21,29 +21,29 @@ public static class ServerBrowser
 {
     /// <summary>Follows which servers there are: first the ones that answer now, then every change, until it is cancelled or broken off.</summary>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <param name="ct">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The changes. A slow reader gets the latest for each server. The sockets are open while it is enumerated, and closed when the enumeration has ended.</returns>
-    public static IAsyncEnumerable<DiscoveryEvent> BrowseAsync(ServerBrowserOptions? options = null, CancellationToken ct = default) =>
-        EnumerateAsync((options ?? new ServerBrowserOptions()).Read(), network: null, ct);
+    public static IAsyncEnumerable<DiscoveryEvent> BrowseAsync(ServerBrowserOptions? options = null, CancellationToken cancellationToken = default) =>
+        EnumerateAsync((options ?? new ServerBrowserOptions()).Read(), network: null, cancellationToken);
 
     /// <summary>Looks who is there, and lists it: known servers first, those whose names clash last, each by name.</summary>
     /// <param name="window">How long to look. When null, it is as long as needed: until a known server has answered where there is only one, else
     /// <see cref="ServerBrowserOptions.QuietTime"/> after the first one, or <see cref="ServerBrowserOptions.FindTimeout"/> when there is none.</param>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <param name="ct">Gives the search up.</param>
+    /// <param name="cancellationToken">Gives the search up.</param>
     /// <returns>The servers; none when nobody answered.</returns>
-    public static Task<IReadOnlyList<DiscoveredServer>> FindAllAsync(TimeSpan? window = null, ServerBrowserOptions? options = null, CancellationToken ct = default) =>
+    public static Task<IReadOnlyList<DiscoveredServer>> FindAllAsync(TimeSpan? window = null, ServerBrowserOptions? options = null, CancellationToken cancellationToken = default) =>
         Activities.TraceAsync(
             Activities.Find,
-            (window, options: (options ?? new ServerBrowserOptions()).Read(), ct),
-            static one => new ValueTask<IReadOnlyList<DiscoveredServer>>(SearchAsync(one.window, one.options, network: null, one.ct))).AsTask();
+            (window, options: (options ?? new ServerBrowserOptions()).Read(), cancellationToken),
+            static one => new ValueTask<IReadOnlyList<DiscoveredServer>>(SearchAsync(one.window, one.options, network: null, one.cancellationToken))).AsTask();
 
     /// <summary>Finds the server that the user means: the known one, or the only one.</summary>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <param name="ct">Gives the search up.</param>
+    /// <param name="cancellationToken">Gives the search up.</param>
     /// <exception cref="ChatException">Nobody answered, or it is for a person to choose. The message says what to check, or lists the servers.</exception>
-    public static async Task<DiscoveredServer> FindAsync(ServerBrowserOptions? options = null, CancellationToken ct = default) =>
-        Choose(await FindAllAsync(null, options, ct).ConfigureAwait(false));
+    public static async Task<DiscoveredServer> FindAsync(ServerBrowserOptions? options = null, CancellationToken cancellationToken = default) =>
+        Choose(await FindAllAsync(null, options, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Chooses for the user where nothing can go wrong by it: the only known server, or where none is known the only server there is.</summary>
     /// <param name="servers">What was found.</param>
@@ -81,9 +81,9 @@ public static class ServerBrowser
     }
 
     internal static async IAsyncEnumerable<DiscoveryEvent> EnumerateAsync(
-        ServerBrowserOptions options, IDatagramNetwork? network, [EnumeratorCancellation] CancellationToken ct)
+        ServerBrowserOptions options, IDatagramNetwork? network, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var browser = Open(options, network);
         await using (browser.ConfigureAwait(false))
         {
@@ -95,27 +95,27 @@ public static class ServerBrowser
                     yield return change;
                 }
 
-                await browser.Feed.WaitAsync(ct).ConfigureAwait(false);
+                await browser.Feed.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    internal static async Task<IReadOnlyList<DiscoveredServer>> SearchAsync(TimeSpan? window, ServerBrowserOptions options, IDatagramNetwork? network, CancellationToken ct)
+    internal static async Task<IReadOnlyList<DiscoveredServer>> SearchAsync(TimeSpan? window, ServerBrowserOptions options, IDatagramNetwork? network, CancellationToken cancellationToken)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var browser = Open(options, network);
         await using (browser.ConfigureAwait(false))
         {
             browser.Start();
             if (window is { } span)
             {
-                await Task.Delay(span, options.TimeProvider, ct).ConfigureAwait(false);
+                await Task.Delay(span, options.TimeProvider, cancellationToken).ConfigureAwait(false);
                 return browser.Servers;
             }
 
             try
             {
-                await browser.Enough.WaitAsync(options.FindTimeout, options.TimeProvider, ct).ConfigureAwait(false);
+                await browser.Enough.WaitAsync(options.FindTimeout, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
