@@ -27,18 +27,10 @@ public sealed class FrameFuzzTests
             GoldenFrame frame = frames[random.Next(frames.Length)];
             int length = Mutate(frame.Body, body, random);
             string? complaint = null;
-
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                first.ResetWrittenCount();
-                second.ResetWrittenCount();
-                if (frame.Recode(body.AsSpan(0, length), first))
-                {
-                    decoded++;
-                    bool isStable = frame.Recode(first.WrittenSpan[FrameLimits.HeaderBytes..], second) && first.WrittenSpan.SequenceEqual(second.WrittenSpan);
-                    complaint = isStable ? null : "is written otherwise than it was decoded";
-                }
+                complaint = Recode(frame, length);
             }
             catch (Exception e)
             {
@@ -46,7 +38,8 @@ public sealed class FrameFuzzTests
             }
 
             // The first inputs run code that is still being compiled and set up.
-            if (complaint is null && input > 1000 && GC.GetAllocatedBytesForCurrentThread() != before)
+            bool isSuspect = complaint is null && input > 1000 && GC.GetAllocatedBytesForCurrentThread() != before;
+            if (isSuspect && Allocations.LeastOf(() => Recode(frame, length)) > 0)
             {
                 complaint = "allocated";
             }
@@ -59,6 +52,21 @@ public sealed class FrameFuzzTests
 
         // Both sides of the decoders were exercised.
         Assert.InRange(decoded, Inputs / 20, Inputs - (Inputs / 20));
+
+        // Null, or what is wrong.
+        string? Recode(GoldenFrame frame, int length)
+        {
+            first.ResetWrittenCount();
+            second.ResetWrittenCount();
+            if (!frame.Recode(body.AsSpan(0, length), first))
+            {
+                return null;
+            }
+
+            decoded++;
+            bool isStable = frame.Recode(first.WrittenSpan[FrameLimits.HeaderBytes..], second) && first.WrittenSpan.SequenceEqual(second.WrittenSpan);
+            return isStable ? null : "is written otherwise than it was decoded";
+        }
     }
 
     [Fact]
