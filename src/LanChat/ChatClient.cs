@@ -135,17 +135,11 @@ public sealed class ChatClient : IAsyncDisposable
     public static ValueTask<ChatClient> ConnectAsync(DiscoveredServer server, ChatClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(server);
-        return ConnectAsync(server.Name, server.Id, server.EndPoints, options ?? new(), cancellationToken);
+        return Activities.TraceAsync(
+            Activities.Connect,
+            (server, options: options ?? new(), cancellationToken),
+            static one => ClientConnector.ConnectAsync(one.server.Name, one.server.Id, one.server.EndPoints, one.options, one.cancellationToken));
     }
-
-    /// <inheritdoc cref="ConnectAsync(DiscoveredServer, ChatClientOptions?, CancellationToken)"/>
-    internal static ValueTask<ChatClient> ConnectAsync(
-        string serverName,
-        ServerId id,
-        IReadOnlyList<IPEndPoint> endPoints,
-        ChatClientOptions options,
-        CancellationToken cancellationToken) =>
-        ClientConnector.ConnectAsync(serverName, id, endPoints, options, cancellationToken);
 
     /// <summary>Enters a room, which is made if there is none of that name and the server lets callers make one.</summary>
     /// <remarks>A room that this client is in already, or is about to join, is joined once: every caller gets the same one.</remarks>

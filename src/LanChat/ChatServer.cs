@@ -65,11 +65,11 @@ public sealed class ChatServer : IAsyncDisposable
     /// <summary>Starts a server: it listens when the task completes.</summary>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
-    /// <exception cref="ChatException">The address or port cannot be listened on; the message names it.</exception>
+    /// <exception cref="ChatException">The address or port cannot be listened on, or the server's key is not to be had or kept; the message says what to do.</exception>
     public static Task<ChatServer> StartAsync(ChatServerOptions? options = null, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(new ChatServer(ServerHost.Listen(options ?? new ChatServerOptions())));
+        // Not on the caller's thread: the key is read from a file, or made.
+        return Task.Run(async () => new ChatServer(await ServerHost.ListenAsync(options ?? new ChatServerOptions()).ConfigureAwait(false)), cancellationToken);
     }
 
     /// <summary>Gets the names of a room's members, in the order in which they came; empty when there is no such room.</summary>

@@ -33,8 +33,9 @@ public sealed record ChatServerOptions
     public bool AllowText { get; init; }
 
     /// <summary>Gets how many TLS handshakes the server computes at the same time, 1 to 10,000; the next ones wait for their turn. A handshake that waits for its caller does not
-    /// count. Each costs about a millisecond of one processor. Defaults to 64.</summary>
-    public int MaxHandshakes { get; init => field = Check.Range(value, 1, 10_000); } = 64;
+    /// count. Each costs about a millisecond of one processor, so more at once than there are processors only delay the rest of the app. Defaults to the number of
+    /// processors.</summary>
+    public int MaxHandshakes { get; init => field = Check.Range(value, 1, 10_000); } = Environment.ProcessorCount;
 
     /// <summary>Gets how many sessions the server holds at most, 1 to 1,000,000; the next caller is refused with
     /// <see cref="DisconnectReason.ServerFull"/>. Defaults to 500.</summary>

@@ -16,6 +16,13 @@ public sealed record ServerAddress(string Host, int Port = ServerAddress.Default
 
     private const string Scheme = "lanchat://";
 
+    /// <summary>Gets the name or address; an IPv6 address without brackets.</summary>
+    /// <exception cref="ArgumentException">It is empty.</exception>
+    public string Host { get; init => field = CheckHost(value); } = CheckHost(Host);
+
+    /// <summary>Gets the port, 1 to 65,535.</summary>
+    public int Port { get; init => field = Check.Range(value, 1, IPEndPoint.MaxPort); } = Check.Range(Port, 1, IPEndPoint.MaxPort);
+
     /// <summary>Reads an address or link.</summary>
     /// <exception cref="FormatException">It is none; the message says what one looks like.</exception>
     public static ServerAddress Parse(string text) =>
@@ -62,6 +69,12 @@ public sealed record ServerAddress(string Host, int Port = ServerAddress.Default
     internal string HostAndPort => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
     internal EndPoint EndPoint => IPAddress.TryParse(Host, out IPAddress? address) ? new IPEndPoint(address, Port) : new DnsEndPoint(Host, Port);
+
+    private static string CheckHost(string host)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(host);
+        return host;
+    }
 
     private static ServerAddress? ParseHost(string text)
     {

@@ -31,6 +31,7 @@ public sealed class ServerIdentity : IDisposable
     private readonly FileStream? _lock;
     private readonly string? _directory;
     private readonly Lock _epochGate = new();
+    private readonly Lock _signing = new();
     private uint _lastEpoch;
 
     private ServerIdentity(X509Certificate2 certificate, string? directory, FileStream? held)
@@ -42,6 +43,10 @@ public sealed class ServerIdentity : IDisposable
         Id = ServerId.Of(certificate);
         ECParameters parameters = _key.ExportParameters(includePrivateParameters: false);
         PublicKey = [.. parameters.Q.X!, .. parameters.Q.Y!];
+        if (PublicKey.Length != PublicKeyBytes || parameters.Curve.Oid.Value != ECCurve.NamedCurves.nistP256.Oid.Value)
+        {
+            throw new CryptographicException("the key is not on the curve P-256");
+        }
     }
 
     /// <summary>Gets who a server with this key is.</summary>
@@ -77,7 +82,7 @@ public sealed class ServerIdentity : IDisposable
         try
         {
             UserDataDirectory.Create(directory);
-            held = TryLock(directory);
+            held = UserDataDirectory.TryLock(Path.Combine(directory, LockFile));
             if (held is null)
             {
                 return null;
@@ -103,7 +108,7 @@ public sealed class ServerIdentity : IDisposable
             held?.Dispose();
             switch (exception)
             {
-                case CryptographicException:
+                case CryptographicException or ArgumentException:
                     throw Refused($"{path} is damaged: restore it from a copy, or delete it to get a new key (clients must then forget the old one)", exception);
                 case IOException or UnauthorizedAccessException:
                     throw Refused($"the server's key cannot be kept in {directory}: {exception.Message}; choose another directory for it", exception);
@@ -124,7 +129,7 @@ public sealed class ServerIdentity : IDisposable
     /// <summary>Signs by ECDSA with SHA-256: r and s, <see cref="SignatureBytes"/>.</summary>
     internal void Sign(ReadOnlySpan<byte> data, Span<byte> signature)
     {
-        lock (_key)
+        lock (_signing)
         {
             _key.SignData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
@@ -157,19 +162,6 @@ public sealed class ServerIdentity : IDisposable
             }
 
             return _lastEpoch;
-        }
-    }
-
-    private static FileStream? TryLock(string directory)
-    {
-        string path = Path.Combine(directory, LockFile);
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return null;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using LanChat.Diagnostics;
 using LanChat.Rooms;
 using LanChat.Security;
@@ -62,15 +63,17 @@ internal sealed class ServerHost
     internal Task Completion => _completion.Task;
 
     /// <summary>Starts a host on real sockets.</summary>
-    internal static ServerHost Listen(ChatServerOptions options)
+    /// <exception cref="ChatException">The address or port cannot be had, or the key not be kept.</exception>
+    internal static async Task<ServerHost> ListenAsync(ChatServerOptions options)
     {
         // The port first: whoever starts a server twice is told so in these words, and no key is made for nothing.
         Socket socket = Bind(options);
         ServerIdentity? own = null;
+        ServerHost? host = null;
         try
         {
             own = options.Identity is null ? LoadIdentity(options) : null;
-            var host = new ServerHost(
+            host = new ServerHost(
                 options with { Identity = options.Identity ?? own },
                 static () => new SocketPoller(),
                 (accept, logger) => SocketListener.Start(socket, accept, options.TimeProvider, logger),
@@ -89,6 +92,11 @@ internal sealed class ServerHost
         }
         catch
         {
+            if (host is not null)
+            {
+                await host.StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+            }
+
             own?.Dispose();
             socket.Dispose();
             throw;
@@ -164,15 +172,13 @@ internal sealed class ServerHost
     private async Task StopInOrderAsync(TimeSpan timeout)
     {
         Log.Stopping(Context.Logger, Context.ConnectionCount);
+        List<Exception> failures = [];
 
         // 0. Nobody is sent here any more. The goodbyes that follow the first one go out meanwhile.
         Task farewell = _announcement?.StopAsync() ?? Task.CompletedTask;
 
         // 1. No new connections.
-        if (_listener is not null)
-        {
-            await _listener.DisposeAsync().ConfigureAwait(false);
-        }
+        await WaitAsync(_listener?.DisposeAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
 
         // 2. No new sessions, joins or ids: each is refused with code 2 from here on.
         Context.StartDraining();
@@ -190,12 +196,12 @@ internal sealed class ServerHost
         // 5. The loops close what is left, and end.
         foreach (ServerLoop loop in _loops)
         {
-            await loop.Loop.DisposeAsync().ConfigureAwait(false);
+            await WaitAsync(loop.Loop.DisposeAsync().AsTask()).ConfigureAwait(false);
         }
 
         // 6. Their handshakes have nobody to come back to, and end; so does the announcement, which signs with the key.
         await Context.Handshakes.WhenIdleAsync().ConfigureAwait(false);
-        await farewell.ConfigureAwait(false);
+        await WaitAsync(farewell).ConfigureAwait(false);
         _ownIdentity?.Dispose();
 
         // 7. Nothing reads or writes the logs any more.
@@ -203,7 +209,27 @@ internal sealed class ServerHost
         Context.Observers.Complete();
         Context.Rooms.Close();
         Log.Stopped(Context.Logger);
-        _completion.SetResult();
+        if (failures.Count == 0)
+        {
+            _completion.SetResult();
+            return;
+        }
+
+        _completion.SetException(failures);
+        ExceptionDispatchInfo.Throw(failures[0]);
+
+        // What failed, a loop that died of a defect, must not keep the rest from ending.
+        async Task WaitAsync(Task part)
+        {
+            try
+            {
+                await part.ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                failures.Add(exception);
+            }
+        }
     }
 
     private static ServerIdentity LoadIdentity(ChatServerOptions options)

@@ -76,7 +76,7 @@ internal static class EntryEvents
         IsReplay = isReplay,
     };
 
-    private static string Name(in EntryFrame entry) => TextRules.SanitizeToString(entry.Name);
+    private static string Name(in EntryFrame entry) => TextRules.SanitizeToLine(entry.Name);
 
     private static string Text(in EntryFrame entry) => TextRules.SanitizeToString(entry.Body);
 

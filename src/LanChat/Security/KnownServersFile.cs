@@ -7,7 +7,7 @@ internal sealed class KnownServersFile(string path)
     internal const int MaxFileBytes = 8 * 1024 * 1024;
 
     // Another process holds the lock for milliseconds; one that is stopped in the middle of it must not hold this one for ever.
-    private const int LockAttempts = 300;
+    private const int LockAttempts = 100;
     private static readonly TimeSpan LockRetryInterval = TimeSpan.FromMilliseconds(10);
 
     internal string Path { get; } = path;
@@ -70,33 +70,20 @@ internal sealed class KnownServersFile(string path)
         }
     }
 
-    /// <summary>Takes the lock beside the file. The system releases it with the process, so none is ever left behind; the empty file stays, because removing it would let two
-    /// hold two of them.</summary>
     private FileStream Hold()
     {
         string path = Path + ".lock";
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
+        for (int attempt = 1; attempt < LockAttempts; attempt++)
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            if (UserDataDirectory.TryLock(path) is { } held)
+            {
+                return held;
+            }
+
+            Thread.Sleep(LockRetryInterval);
         }
 
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return new FileStream(path, options);
-            }
-            catch (IOException exception) when (exception.GetType() == typeof(IOException) && File.Exists(path))
-            {
-                if (attempt == LockAttempts)
-                {
-                    throw Refused($"another program holds {path} and does not let go: end it, and try again", exception);
-                }
-
-                Thread.Sleep(LockRetryInterval);
-            }
-        }
+        throw Refused($"another program holds {path} and does not let go: end it, and try again");
     }
 
     private static ChatException Refused(string text, Exception? inner = null) => new(DisconnectReason.Aborted, text, inner);

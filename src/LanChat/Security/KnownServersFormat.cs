@@ -34,7 +34,7 @@ internal static class KnownServersFormat
         text.Length <= MaxAddressChars && text.IndexOf(':', StringComparison.Ordinal) > 0 && !text.AsSpan().ContainsAnyInRange('\0', ' ') && !text.Contains(',', StringComparison.Ordinal)
         && text == TextRules.Sanitize(text);
 
-    internal static string OneLine(string name) => Check.Cut(TextRules.Sanitize(name).Replace('\n', ' ').Replace('\t', ' ').Trim(), KnownServers.MaxNameBytes).Trim();
+    internal static string OneLine(string name) => Check.Cut(TextRules.SanitizeToLine(name), KnownServers.MaxNameBytes).Trim();
 
     internal static string Write(IEnumerable<KnownServer> servers)
     {
@@ -99,11 +99,14 @@ internal static class KnownServersFormat
     {
         complaint = "";
         string[] fields = text.Split(' ', 5);
-        if (fields.Length < 5)
+        if (fields.Length < 4)
         {
-            complaint = "it does not have the five fields id, first use, last use, addresses, name";
+            complaint = "it does not have the fields id, first use, last use, addresses, name";
             return null;
         }
+
+        // Without a name, and without the blank before it, which editors take away.
+        string name = fields.Length == 5 ? fields[4] : "";
 
         if (!ServerId.TryParse(fields[0], out ServerId id) || id == default)
         {
@@ -122,12 +125,12 @@ internal static class KnownServersFormat
             complaint = $"its addresses are not at most {KnownServers.MaxAddressCount} times host:port, separated by commas";
         }
 
-        if (fields[4] != OneLine(fields[4]))
+        if (name != OneLine(name))
         {
             complaint = "its name has characters that no name has, or is too long";
         }
 
-        return complaint.Length == 0 ? new KnownServer(id, fields[4], addresses, first, last) : null;
+        return complaint.Length == 0 ? new KnownServer(id, name, addresses, first, last) : null;
     }
 
     private static bool TryReadTime(string text, out DateTimeOffset time) =>

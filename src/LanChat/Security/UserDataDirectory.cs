@@ -61,4 +61,31 @@ internal static class UserDataDirectory
     /// <summary>Says whether others than the user may change an open file. Windows: never said, as above.</summary>
     internal static bool IsChangeableByOthers(Microsoft.Win32.SafeHandles.SafeFileHandle file) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
+
+    /// <summary>Takes the lock that a file is; made if there is none. Null when another process, or another part of this one, has it. The system releases it with the process; the empty
+    /// file stays, because removing it would let two hold two of them.</summary>
+    /// <exception cref="IOException">The file cannot be had for another reason.</exception>
+    internal static FileStream? TryLock(string path)
+    {
+        // Linux, macOS: EWOULDBLOCK of flock. Windows: a sharing or lock violation.
+        const int LinuxWouldBlock = 11;
+        const int AppleWouldBlock = 35;
+        const int SharingViolation = unchecked((int)0x80070020);
+        const int LockViolation = unchecked((int)0x80070021);
+
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OnlyUser;
+        }
+
+        try
+        {
+            return new FileStream(path, options);
+        }
+        catch (IOException exception) when (exception.HResult is LinuxWouldBlock or AppleWouldBlock or SharingViolation or LockViolation)
+        {
+            return null;
+        }
+    }
 }

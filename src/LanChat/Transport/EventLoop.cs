@@ -26,7 +26,6 @@ internal sealed class EventLoop : IAsyncDisposable
     private readonly DeadlineTimer _timer;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
-
     private readonly Round _round;
     private readonly ConnectionList _connections;
     private readonly DeadlineHeap _deadlines = new();
@@ -61,6 +60,7 @@ internal sealed class EventLoop : IAsyncDisposable
     internal string Name { get; }
 
     internal Arrivals Arrivals { get; }
+
     /// <summary>Ends when the loop has stopped and released everything; faulted if the loop itself failed.</summary>
     internal Task Completion => _completion.Task;
 
@@ -155,9 +155,9 @@ internal sealed class EventLoop : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync().ConfigureAwait(false);
-        // The thread has only its return left to do.
-        _thread?.Join();
+        await StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _thread?.Join(); // It has only its return left to do, also when it failed.
+        await Completion.ConfigureAwait(false);
     }
 
     /// <summary>One iteration. False = nothing happened.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LanChat.Connections.Client;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -51,7 +52,7 @@ public sealed class ClientDiscoveredTests
         });
         await using var server = new TlsServer();
         ChatClientOptions options = Options with { TimeProvider = time, ConnectTimeout = TimeSpan.FromSeconds(4) };
-        Task<ChatClient> connecting = ChatClient.ConnectAsync("Den", server.Identity.Id, [hanging.EndPoint, server.EndPoint], options, default).AsTask();
+        Task<ChatClient> connecting = ClientConnector.ConnectAsync("Den", server.Identity.Id, [hanging.EndPoint, server.EndPoint], options, default).AsTask();
         await begun.Task.Soon();
         time.Advance(TimeSpan.FromSeconds(2));
 
@@ -81,7 +82,7 @@ public sealed class ClientDiscoveredTests
 
     private async Task<ServerTrust> ConnectAsync(ServerId id, params IPEndPoint[] endPoints)
     {
-        ChatClient client = await ChatClient.ConnectAsync("De\u001bn", id, endPoints, Options, default).Soon();
+        ChatClient client = await ClientConnector.ConnectAsync("De\u001bn", id, endPoints, Options, default).Soon();
         await client.StopAsync().Soon();
         return client.Trust;
     }

@@ -31,7 +31,7 @@ public sealed class ClientTlsTests
     }
 
     [Fact]
-    public async Task The_end_of_our_direction_is_said_inside_TLS()
+    public async Task Our_last_record_is_BYE_and_no_alert_for_which_TLS_would_not_wait_for_the_read_loop()
     {
         // In TLS 1.2 the kind of a record can be seen from outside.
         using var identity = ServerIdentity.Create();
@@ -58,8 +58,8 @@ public sealed class ClientTlsTests
             lastRecord = received[at];
         }
 
-        const byte Alert = 21;
-        Assert.Equal(Alert, lastRecord);
+        const byte ApplicationData = 23;
+        Assert.Equal(ApplicationData, lastRecord);
     }
 
     [Fact]

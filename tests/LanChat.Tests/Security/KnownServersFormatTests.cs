@@ -27,7 +27,7 @@ public sealed class KnownServersFormatTests
 
     [Theory]
     [InlineData("x")]
-    [InlineData($"{Id} {Times} -")]
+    [InlineData($"{Id} {Times}")]
     [InlineData($" {Good}")]
     [InlineData($"0{Good}")]
     [InlineData($"{Id} 2026-11-16 2026-11-21T12:34:56Z - Den")]

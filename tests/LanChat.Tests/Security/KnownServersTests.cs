@@ -52,7 +52,16 @@ public sealed class KnownServersTests : IDisposable
 
     [Fact]
     public void A_host_that_would_break_its_line_is_none() =>
-        Assert.All(["a b", "a,b", "a\nb", "a\u001b[2J", "\ud83d", "", new string('x', 300)], host => Assert.Null(KnownServers.KeyOf(new ServerAddress(host))));
+        Assert.All(["a b", "a,b", "a\nb", "a\u001b[2J", "\ud83d", new string('x', 300)], host => Assert.Null(KnownServers.KeyOf(new ServerAddress(host))));
+
+    [Fact]
+    public void A_line_without_a_name_may_lose_its_last_blank_to_an_editor()
+    {
+        new KnownServers(File).Remember(One, "", "den:9090", isNamed: false, Monday);
+        System.IO.File.WriteAllLines(File, System.IO.File.ReadAllLines(File).Select(line => line.TrimEnd()));
+
+        Assert.Equal("", Assert.Single(new KnownServers(File).All).Name);
+    }
 
     [Fact]
     public void An_address_stays_with_the_server_that_has_it()

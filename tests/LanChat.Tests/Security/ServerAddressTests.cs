@@ -56,4 +56,10 @@ public sealed class ServerAddressTests
     [InlineData("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "ZZZZ-ZZZZ-ZZZZ-ZZZZ")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000", "0000-0000-0000-0000")]
     public void A_fingerprint_is_the_first_80_bits_in_four_groups(string id, string fingerprint) => Assert.Equal(fingerprint, ServerId.Parse(id).Fingerprint);
+
+    [Theory]
+    [InlineData("den", 0)]
+    [InlineData("den", 70_000)]
+    [InlineData("", 9090)]
+    public void An_address_that_cannot_be_is_refused_when_it_is_made(string host, int port) => Assert.ThrowsAny<ArgumentException>(() => new ServerAddress(host, port));
 }

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -90,6 +91,29 @@ public sealed class ServerIdentityTests : IDisposable
     }
 
     [Fact]
+    public void A_key_on_another_curve_is_refused()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        var request = new CertificateRequest("CN=LanChat", key, HashAlgorithmName.SHA256);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        Write($"{key.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");
+
+        ChatException refused = Assert.Throws<ChatException>(() => ServerIdentity.LoadOrCreate(_directory.Path));
+        Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_is_not_its_certificate_s_is_refused()
+    {
+        using ServerIdentity other = ServerIdentity.Create();
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Write($"{key.ExportPkcs8PrivateKeyPem()}\n{other.Certificate.ExportCertificatePem()}\n");
+
+        ChatException refused = Assert.Throws<ChatException>(() => ServerIdentity.LoadOrCreate(_directory.Path));
+        Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_refusal_releases_the_lock()
     {
         ServerIdentity.LoadOrCreate(_directory.Path).Dispose();
@@ -139,6 +163,12 @@ public sealed class ServerIdentityTests : IDisposable
 
         using ServerIdentity again = ServerIdentity.LoadOrCreate(_directory.Path);
         Assert.Equal(first + 1, again.NextEpoch(now.AddDays(-1)));
+    }
+
+    private void Write(string content)
+    {
+        ServerIdentity.LoadOrCreate(_directory.Path).Dispose();
+        File.WriteAllText(KeyFile, content);
     }
 
     private string KeyFile => Path.Combine(_directory.Path, "identity.pem");

@@ -108,7 +108,7 @@ public abstract class StoppingTests(bool tls)
     {
         var time = new FakeTimeProvider();
         var options = new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, TimeProvider = time };
-        ServerHost host = ServerHost.Listen(options);
+        ServerHost host = await ServerHost.ListenAsync(options);
         IPEndPoint endPoint = host.EndPoint;
         (WireClient ada, uint lobby) = await WireClient.JoinAsync(endPoint, "ada", tls: tls);
         (WireClient bo, _) = await WireClient.JoinAsync(endPoint, "bo", tls: tls);

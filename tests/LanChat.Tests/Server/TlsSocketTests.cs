@@ -56,7 +56,7 @@ public sealed class TlsSocketTests : IAsyncLifetime
     [Fact]
     public async Task A_stop_in_the_middle_of_handshakes_leaves_nothing()
     {
-        ServerHost host = ServerHost.Listen(Options(new ChatServerOptions { MaxHandshakes = 4 }));
+        ServerHost host = await ServerHost.ListenAsync(Options(new ChatServerOptions { MaxHandshakes = 4 }));
         byte[] hello = ClientHello();
         var callers = new List<WireClient>();
         for (int i = 0; i < 40; i++)
@@ -80,7 +80,7 @@ public sealed class TlsSocketTests : IAsyncLifetime
     [Fact]
     public async Task A_storm_of_broken_handshakes_leaves_nothing()
     {
-        ServerHost host = ServerHost.Listen(Options(new ChatServerOptions { MaxHandshakes = 4 }));
+        ServerHost host = await ServerHost.ListenAsync(Options(new ChatServerOptions { MaxHandshakes = 4 }));
         int storm = TestLength.IsLong ? 5_000 : 300;
         await Parallel.ForAsync(0, storm, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (i, _) =>
         {

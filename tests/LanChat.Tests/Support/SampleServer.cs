@@ -39,7 +39,7 @@ internal sealed class SampleServer : IAsyncDisposable
     internal string Fingerprint { get; private init; } = "";
 
     /// <summary>Gets the link that the server shows.</summary>
-    internal ServerAddress Link { get; private init; } = new("");
+    internal ServerAddress Link { get; private init; } = new("localhost");
 
     internal static Task<SampleServer> StartAsync(params string[] arguments) => StartAtAsync(port: 0, arguments);
 

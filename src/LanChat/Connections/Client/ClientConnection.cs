@@ -65,14 +65,9 @@ internal sealed class ClientConnection : IAsyncDisposable
         await _session.Ending.ConfigureAwait(false);
 
         // 1. Our BYE goes out; 2. our direction ends; 3. the server ends its own, so that no reset destroys what we said.
-        Task<bool> shutdown = Task.FromResult(false);
-        if (_session.SaysGoodbye && await EndsInTimeAsync(writing).ConfigureAwait(false))
+        if (_session.SaysGoodbye && await EndsInTimeAsync(writing).ConfigureAwait(false) && TryShutdownSend())
         {
-            shutdown = TryShutdownSendAsync();
-            if (await EndsInTimeAsync(shutdown).ConfigureAwait(false) && await shutdown.ConfigureAwait(false))
-            {
-                await EndsInTimeAsync(_reading).ConfigureAwait(false);
-            }
+            await EndsInTimeAsync(_reading).ConfigureAwait(false);
         }
 
         // 4. Both loops end, whatever they wait for.
@@ -84,7 +79,6 @@ internal sealed class ClientConnection : IAsyncDisposable
         _session.End(DisconnectReason.Goodbye, "goodbye", saysGoodbye: false);
         await _session.Heartbeat.DisposeAsync().ConfigureAwait(false);
         await DisposeLinkAsync().ConfigureAwait(false);
-        await shutdown.ConfigureAwait(false);
         _abort.Dispose();
         if (_frames.Violation is { } violation)
         {
@@ -175,16 +169,16 @@ internal sealed class ClientConnection : IAsyncDisposable
         _session.End(DisconnectReason.ConnectionReset, $"the connection broke: {exception.Message}", saysGoodbye: false);
     }
 
-    private async Task<bool> TryShutdownSendAsync()
+    private bool TryShutdownSend()
     {
         try
         {
-            await _link.ShutdownSendAsync().ConfigureAwait(false);
+            _link.ShutdownSend();
             return true;
         }
-        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
-            // The other side was faster, or too slow and we have disposed the link; there is nobody left to wait for.
+            // The other side was faster; there is nobody left to wait for.
             return false;
         }
     }

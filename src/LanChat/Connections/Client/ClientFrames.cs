@@ -136,7 +136,7 @@ internal sealed class ClientFrames
 
     private string? OnBye(in ByeFrame bye)
     {
-        _session.End((DisconnectReason)bye.Code, TextRules.SanitizeToString(bye.Text), saysGoodbye: false);
+        _session.End((DisconnectReason)bye.Code, TextRules.SanitizeToLine(bye.Text), saysGoodbye: false);
         return null;
     }
 
@@ -148,7 +148,7 @@ internal sealed class ClientFrames
         _session.Sends.Acknowledge(ack.Id, (long)ack.Sequence) ? null : $"the outcome of id {ack.Id}, which was not sent";
 
     private string? OnRejected(in RejectedFrame rejected) =>
-        _session.Sends.Reject(rejected.Id, (DisconnectReason)rejected.Code, TextRules.SanitizeToString(rejected.Text))
+        _session.Sends.Reject(rejected.Id, (DisconnectReason)rejected.Code, TextRules.SanitizeToLine(rejected.Text))
             ? null
             : $"the outcome of id {rejected.Id}, which was not sent";
 

@@ -98,7 +98,7 @@ internal sealed class ClientRooms
     internal string? OnParted(in PartedFrame parted)
     {
         var reason = (DisconnectReason)parted.Code;
-        string text = TextRules.SanitizeToString(parted.Text);
+        string text = TextRules.SanitizeToLine(parted.Text);
         if (parted.Room == 0)
         {
             string name = Encoding.UTF8.GetString(parted.Name);

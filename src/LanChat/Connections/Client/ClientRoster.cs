@@ -62,7 +62,7 @@ internal sealed class ClientRoster
         _partialSequence = sequence;
         foreach (ReadOnlySpan<byte> name in roster)
         {
-            _partial.Add(TextRules.SanitizeToString(name));
+            _partial.Add(TextRules.SanitizeToLine(name));
         }
 
         if (_partial.Count > MaxNames)

@@ -118,8 +118,8 @@ internal sealed class ClientSession
         uint maxTextBytes = Math.Min(welcome.MaxTextBytes, Math.Min(FrameLimits.MaxStr16Bytes, maxFrameBytes - LongestHeadBytes));
         MaxFrameBytes = (int)maxFrameBytes;
         Identity = (welcome.Session, welcome.Token.ToArray());
-        Name = TextRules.SanitizeToString(welcome.YourName);
-        ServerName = TextRules.SanitizeToString(welcome.ServerName);
+        Name = TextRules.SanitizeToLine(welcome.YourName);
+        ServerName = TextRules.SanitizeToLine(welcome.ServerName);
         WelcomeText = TextRules.SanitizeToString(welcome.Text);
         Sends.Begin(Math.Min(welcome.Window, _options.MaxOpenSends), (int)maxTextBytes);
         Rooms.Begin(welcome.YourName.ToArray());
