@@ -8,10 +8,13 @@ var loops = new Option<int>("--loops") { Description = "Event loops", DefaultVal
 var serve = new Command("serve", "Serves plain frames on loopback, without limits") { port, loops };
 serve.SetAction(async (arguments, cancellationToken) =>
 {
+    using ServerIdentity identity = ServerIdentity.Create();
     await using ChatServer server = await ChatServer.StartAsync(
         new ChatServerOptions
         {
             Name = "throughput",
+            Identity = identity,
+            Announce = false,
             Announce = false,
             BindAddress = IPAddress.Loopback,
             Port = arguments.GetValue(port),
