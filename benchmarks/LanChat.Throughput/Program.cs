@@ -15,7 +15,6 @@ serve.SetAction(async (arguments, cancellationToken) =>
             Name = "throughput",
             Identity = identity,
             Announce = false,
-            Announce = false,
             BindAddress = IPAddress.Loopback,
             Port = arguments.GetValue(port),
             Loops = arguments.GetValue(loops),

@@ -189,7 +189,8 @@ internal sealed class ChatScreen : IDisposable
     {
         RoomView current = _conversation.Rooms.Current;
         string unread = string.Join(' ', new[] { _conversation.Attention.Unread, _conversation.Rooms.Unread() }.Where(part => part.Length > 0));
-        string server = _link.Length > 0 ? $"{_client.ServerName} · {_link}" : _client.ServerName;
+        // How the link is kept comes first: no server's name, however long, pushes it out of sight.
+        string server = _link.Length > 0 ? $"{_link} · {_client.ServerName}" : _client.ServerName;
         string state = _isLeaving ? "sending what is left; Ctrl-C leaves at once" : server;
         var prompt = new StyledLine(new StyledRun(_client.Name, _display.Painter.Name(_client.Name)), new StyledRun("> "));
         _display.Update(

@@ -10,7 +10,7 @@ public class TalkingOnTerminalTests
     {
         await using SampleServer server = await SampleServer.StartAsync("--name", "Den");
         await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada");
-        await ada.Terminal.UntilAsync(screen => screen.Status == "── lobby · 1 member · Den · encrypted ──", "the status");
+        await ada.Terminal.UntilAsync(screen => screen.Status == "── lobby · 1 member · encrypted · Den ──", "the status");
         await using TerminalClient bo = await TerminalClient.JoinAsync(server, "bo");
 
         TmuxScreen screen = await ada.Terminal.UntilRowAsync("* bo joined (2 members)");

@@ -22,6 +22,8 @@ internal sealed class ClientSession
     // DIRECT has the longest head: type, id, name and the length of the text.
     private const uint LongestHeadBytes = 1 + 8 + 1 + FrameLimits.MaxStr8Bytes + 2;
 
+    private const int MaxServerNameBytes = 48;
+
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
 
     private readonly ChatClientOptions _options;
@@ -119,7 +121,8 @@ internal sealed class ClientSession
         MaxFrameBytes = (int)maxFrameBytes;
         Identity = (welcome.Session, welcome.Token.ToArray());
         Name = TextRules.SanitizeToLine(welcome.YourName);
-        ServerName = TextRules.SanitizeToLine(welcome.ServerName);
+        // No longer than a server of ours can be called: it stands in the midst of sentences and of the status line.
+        ServerName = Check.Cut(TextRules.SanitizeToLine(welcome.ServerName), MaxServerNameBytes);
         WelcomeText = TextRules.SanitizeToString(welcome.Text);
         Sends.Begin(Math.Min(welcome.Window, _options.MaxOpenSends), (int)maxTextBytes);
         Rooms.Begin(welcome.YourName.ToArray());
