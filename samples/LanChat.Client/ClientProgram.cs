@@ -30,6 +30,11 @@ internal sealed class ClientProgram(ClientSettings settings)
         {
             return Interrupted;
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A full disk, or a reader that went away.
+            return await FailAsync($"the output cannot be written: {exception.Message}");
+        }
     }
 
     private async Task<int> TalkOnTerminalAsync(Func<string, CancellationToken, Task<ChatClient>> connect, CancellationToken cancelled)
@@ -88,7 +93,15 @@ internal sealed class ClientProgram(ClientSettings settings)
 
     private static async Task<int> FailAsync(string message)
     {
-        await Console.Error.WriteLineAsync(ConsoleLines.OneLine(message));
+        try
+        {
+            await Console.Error.WriteLineAsync(ConsoleLines.OneLine(message));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // There is nowhere left to say it; the exit code does.
+        }
+
         return Failed;
     }
 }
