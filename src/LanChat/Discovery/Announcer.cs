@@ -37,7 +37,7 @@ internal sealed class Announcer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly long _start;
     private readonly uint _epoch;
-    private readonly ITimer _timer;
+    private readonly TickTimer _timer;
     private readonly ReplyLimits _limits = new();
     private readonly Lock _gate = new();
     private uint _sequence;
@@ -48,6 +48,8 @@ internal sealed class Announcer : IAsyncDisposable
     private TimeSpan _legacyAt = Never;
     private TimeSpan _changeTold = -ChangeInterval;
     private TimeSpan _changeAt = Never;
+    private int _members;
+    private bool _membersFailed;
     private Task? _stop;
 
     internal Announcer(DiscoveryBeaconOptions options, IDatagramNetwork network)
@@ -58,7 +60,7 @@ internal sealed class Announcer : IAsyncDisposable
         _start = options.TimeProvider.GetTimestamp();
         _epoch = options.Identity.NextEpoch(options.TimeProvider.GetUtcNow());
         _port = network.Open(isShared: true);
-        _timer = options.TimeProvider.CreateTimer(static state => ((Announcer)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = new TickTimer(options.TimeProvider, Tick, _logger);
     }
 
     internal bool AnswersSolicits => _port.HearsAll;
@@ -114,14 +116,11 @@ internal sealed class Announcer : IAsyncDisposable
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    /// <summary>Rounds up: the system's timers cut fractions off, fire too early, and would be set again and again until it is time.</summary>
-    internal static TimeSpan WholeMilliseconds(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds));
-
     private static TimeSpan Sooner(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private async Task StopOnceAsync()
     {
-        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Clear();
         SayGoodbye();
         foreach (TimeSpan pause in GoodbyePauses)
         {
@@ -137,9 +136,17 @@ internal sealed class Announcer : IAsyncDisposable
 
     private void SayGoodbye()
     {
-        lock (_gate)
+        try
         {
-            _port.SendToAll(Sign(BeaconType.Goodbye, nonce: 0));
+            lock (_gate)
+            {
+                _port.SendToAll(Sign(BeaconType.Goodbye, nonce: 0));
+            }
+        }
+        catch (Exception exception)
+        {
+            // Clients find out a little later; the sockets are closed all the same.
+            Log.DiscoveryFailed(_logger, "a goodbye", exception);
         }
     }
 
@@ -253,14 +260,32 @@ internal sealed class Announcer : IAsyncDisposable
     }
 
     private byte[] Sign(BeaconType type, ulong nonce) => BeaconWriter.Sign(
-        type, _options.Identity, _epoch, ++_sequence, nonce, type == BeaconType.Goodbye ? TimeSpan.Zero : Lifetime, _options.Content);
+        type, _options.Identity, _epoch, ++_sequence, nonce, type == BeaconType.Goodbye ? TimeSpan.Zero : Lifetime, _options.Content(CountMembers()));
+
+    private int CountMembers()
+    {
+        try
+        {
+            _members = _options.Members();
+        }
+        catch (Exception exception)
+        {
+            if (!_membersFailed)
+            {
+                _membersFailed = true;
+                Log.DiscoveryFailed(_logger, "the count of members, so that the last number is told", exception);
+            }
+        }
+
+        return _members;
+    }
 
     private void Arm()
     {
         TimeSpan next = Sooner(Sooner(_announceAt, _changeAt), Sooner(_renewAt, _legacyAt));
         if (_stop is null && next != Never)
         {
-            _timer.Change(WholeMilliseconds(Later(TimeSpan.Zero, next - Now)), Timeout.InfiniteTimeSpan);
+            _timer.Set(next - Now);
         }
     }
 }

@@ -84,6 +84,9 @@ internal sealed class MemoryHost(MemoryLan lan, IPAddress address, bool isPortTa
     /// <summary>The interfaces, as the next <see cref="IDatagramPort.Renew"/> finds them.</summary>
     internal IReadOnlyList<NetworkCard> Cards { get; set; } = [new NetworkCard("eth0", 2, IsLoopback: false, [new CardAddress(address, 24)])];
 
+    /// <summary>What its ports throw when they are to send to everyone; null for nothing.</summary>
+    internal Exception? Defect { get; set; }
+
     internal void ReportChange() => Changed?.Invoke();
 
     public IDatagramPort Open(bool isShared)
@@ -117,6 +120,11 @@ internal sealed class MemoryPort(MemoryLan lan, MemoryHost host, bool isShared, 
 
     public void SendToAll(ReadOnlySpan<byte> datagram)
     {
+        if (host.Defect is { } defect)
+        {
+            throw defect;
+        }
+
         if (Cards.Count > 0)
         {
             lan.Send(datagram, EndPoint, to: null);
