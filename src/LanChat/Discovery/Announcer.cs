@@ -112,6 +112,17 @@ internal sealed class Announcer : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets go of everything without a word: for a start that failed.</summary>
+    internal Task AbandonAsync()
+    {
+        lock (_gate)
+        {
+            _stop ??= Task.CompletedTask;
+        }
+
+        return CloseAsync();
+    }
+
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
@@ -128,7 +139,12 @@ internal sealed class Announcer : IAsyncDisposable
             SayGoodbye();
         }
 
-        // Not earlier: until the first pause this runs under the lock, which a report of a change takes too.
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    // Not under the lock, which a report of a change takes too, and so not before the first pause of a stop.
+    private async Task CloseAsync()
+    {
         _network.Changed -= RenewSoon;
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _port.DisposeAsync().ConfigureAwait(false);

@@ -93,6 +93,17 @@ public sealed class DefectTests : IDisposable
         Assert.Equal(3, Errors.Length);
     }
 
+    [Fact]
+    public void A_beacon_that_cannot_start_leaves_no_socket_timer_or_watch_behind()
+    {
+        MemoryHost host = _lan.NewHost();
+        host.Defect = new InvalidOperationException("no");
+        var options = new DiscoveryBeaconOptions { Identity = _lan.NewIdentity(), TimeProvider = _lan.Time };
+
+        Assert.Same(host.Defect, Assert.Throws<InvalidOperationException>(() => DiscoveryBeacon.Start(options, host)));
+        Assert.Equal((0, 0, false), (_lan.Lan.PortCount, _lan.Time.TimerCount, host.IsWatched));
+    }
+
     [Theory]
     [InlineData(typeof(InvalidOperationException))]
     [InlineData(typeof(ObjectDisposedException))]

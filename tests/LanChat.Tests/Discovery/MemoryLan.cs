@@ -29,6 +29,8 @@ internal sealed class MemoryLan(FakeTimeProvider time, int seed = 1)
 
     internal MemoryHost AddHost(string address, bool isPortTaken = false) => new(this, IPAddress.Parse(address), isPortTaken);
 
+    internal int PortCount => _ports.Count;
+
     internal int TakePort() => _nextPort++;
 
     internal void Add(MemoryPort port) => _ports.Add(port);
@@ -86,6 +88,8 @@ internal sealed class MemoryHost(MemoryLan lan, IPAddress address, bool isPortTa
 
     /// <summary>What its ports throw when they are to send to everyone; null for nothing.</summary>
     internal Exception? Defect { get; set; }
+
+    internal bool IsWatched => Changed is not null;
 
     internal void ReportChange() => Changed?.Invoke();
 
