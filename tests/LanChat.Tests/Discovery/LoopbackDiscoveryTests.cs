@@ -107,6 +107,7 @@ public sealed class LoopbackDiscoveryTests : IAsyncDisposable
             () => ServerBrowser.FindAsync(Options with { FindTimeout = TimeSpan.FromMilliseconds(200) }, _deadline.Token));
 
         Assert.Contains("firewall", nobody.Message, StringComparison.Ordinal);
+        Assert.Contains($"UDP port {_port} ", nobody.Message, StringComparison.Ordinal);
         Assert.Contains("--server HOST", nobody.Message, StringComparison.Ordinal);
     }
 
