@@ -38,6 +38,7 @@ internal sealed class Announcer : IAsyncDisposable
     private readonly long _start;
     private readonly uint _epoch;
     private readonly TickTimer _timer;
+    private readonly MemberCount _members;
     private readonly ReplyLimits _limits = new();
     private readonly Lock _gate = new();
     private uint _sequence;
@@ -48,8 +49,6 @@ internal sealed class Announcer : IAsyncDisposable
     private TimeSpan _legacyAt = Never;
     private TimeSpan _changeTold = -ChangeInterval;
     private TimeSpan _changeAt = Never;
-    private int _members;
-    private bool _membersFailed;
     private Task? _stop;
 
     internal Announcer(DiscoveryBeaconOptions options, IDatagramNetwork network)
@@ -57,6 +56,7 @@ internal sealed class Announcer : IAsyncDisposable
         _options = options;
         _network = network;
         _logger = options.LoggerFactory.CreateLogger(LogCategory);
+        _members = new MemberCount(options.Members, _logger);
         _start = options.TimeProvider.GetTimestamp();
         _epoch = options.Identity.NextEpoch(options.TimeProvider.GetUtcNow());
         _port = network.Open(isShared: true);
@@ -276,25 +276,7 @@ internal sealed class Announcer : IAsyncDisposable
     }
 
     private byte[] Sign(BeaconType type, ulong nonce) => BeaconWriter.Sign(
-        type, _options.Identity, _epoch, ++_sequence, nonce, type == BeaconType.Goodbye ? TimeSpan.Zero : Lifetime, _options.Content(CountMembers()));
-
-    private int CountMembers()
-    {
-        try
-        {
-            _members = _options.Members();
-        }
-        catch (Exception exception)
-        {
-            if (!_membersFailed)
-            {
-                _membersFailed = true;
-                Log.DiscoveryFailed(_logger, "the count of members, so that the last number is told", exception);
-            }
-        }
-
-        return _members;
-    }
+        type, _options.Identity, _epoch, ++_sequence, nonce, type == BeaconType.Goodbye ? TimeSpan.Zero : Lifetime, _options.Content(_members.Get()));
 
     private void Arm()
     {
