@@ -11,11 +11,11 @@ public sealed record DiscoveryBeaconOptions
     /// <summary>Gets who announces. The beacon signs with it and does not dispose it.</summary>
     public required ServerIdentity Identity { get; init => field = Check.NotNull(value); }
 
-    /// <summary>Gets the name that clients see: 1 to 48 bytes of UTF-8. Defaults to the machine's name.</summary>
-    public string Name { get; init => field = Check.Utf8Bytes(value, 1, BeaconLayout.MaxNameBytes); } = Check.Cut(Environment.MachineName, BeaconLayout.MaxNameBytes);
+    /// <summary>Gets the name that clients see: 1 to 48 bytes of UTF-8, without control characters. Defaults to the machine's name.</summary>
+    public string Name { get; init => field = Check.Line(value, 1, BeaconLayout.MaxNameBytes); } = Check.Cut(Environment.MachineName, BeaconLayout.MaxNameBytes);
 
-    /// <summary>Gets a few words about the server: 0 to 48 bytes of UTF-8. Defaults to none.</summary>
-    public string Topic { get; init => field = Check.Utf8Bytes(value, 0, BeaconLayout.MaxTopicBytes); } = "";
+    /// <summary>Gets a few words about the server: 0 to 48 bytes of UTF-8, without control characters. Defaults to none.</summary>
+    public string Topic { get; init => field = Check.Line(value, 0, BeaconLayout.MaxTopicBytes); } = "";
 
     /// <summary>Gets the TCP port that clients connect to, 1 to 65,535. Defaults to 9090.</summary>
     public int ChatPort { get; init => field = Check.Range(value, 1, IPEndPoint.MaxPort); } = ServerAddress.DefaultPort;
