@@ -24,8 +24,9 @@ public static class ServerBrowser
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="cancellationToken">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The changes. A slow reader gets the latest for each server. The sockets are open while it is enumerated, and closed when the enumeration has ended.</returns>
+    /// <exception cref="ChatException">From the enumeration: the known servers cannot be read. The message says why and what to do.</exception>
     public static IAsyncEnumerable<DiscoveryEvent> BrowseAsync(ServerBrowserOptions? options = null, CancellationToken cancellationToken = default) =>
-        EnumerateAsync((options ?? new ServerBrowserOptions()).Read(), network: null, cancellationToken);
+        EnumerateAsync(options ?? new ServerBrowserOptions(), network: null, cancellationToken);
 
     /// <summary>Looks who is there, and lists it: known servers first, those whose names clash last, each by name.</summary>
     /// <param name="window">How long to look. When null, it is as long as needed: until a known server has answered where there is only one, else
@@ -33,16 +34,17 @@ public static class ServerBrowser
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="cancellationToken">Gives the search up.</param>
     /// <returns>The servers; none when nobody answered.</returns>
+    /// <exception cref="ChatException">From the task: the known servers cannot be read. The message says why and what to do.</exception>
     public static Task<IReadOnlyList<DiscoveredServer>> FindAllAsync(TimeSpan? window = null, ServerBrowserOptions? options = null, CancellationToken cancellationToken = default) =>
         Activities.TraceAsync(
             Activities.Find,
-            (window, options: (options ?? new ServerBrowserOptions()).Read(), cancellationToken),
+            (window, options: options ?? new ServerBrowserOptions(), cancellationToken),
             static one => new ValueTask<IReadOnlyList<DiscoveredServer>>(SearchAsync(one.window, one.options, network: null, one.cancellationToken))).AsTask();
 
     /// <summary>Finds the server that the user means: the known one, or the only one.</summary>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="cancellationToken">Gives the search up.</param>
-    /// <exception cref="ChatException">Nobody answered, or it is for a person to choose. The message says what to check, or lists the servers.</exception>
+    /// <exception cref="ChatException">Nobody answered, it is for a person to choose, or the known servers cannot be read. The message says what to check, or lists the servers.</exception>
     public static async Task<DiscoveredServer> FindAsync(ServerBrowserOptions? options = null, CancellationToken cancellationToken = default) =>
         Choose(await FindAllAsync(null, options, cancellationToken).ConfigureAwait(false), (options ?? new ServerBrowserOptions()).Port);
 
@@ -128,9 +130,11 @@ public static class ServerBrowser
         }
     }
 
-    private static Browser Open(ServerBrowserOptions options, IDatagramNetwork? network) => new(
-        options,
-        network ?? new SocketNetwork(options.Port, new CardFilter(options.Interfaces, options.LoopbackOnly), options.TimeProvider, options.LoggerFactory));
+    // A test that brings a network along brings what is known along too.
+    private static Browser Open(ServerBrowserOptions options, IDatagramNetwork? network) => network is not null
+        ? new Browser(options, network)
+        : new Browser(
+            options.Read(), new SocketNetwork(options.Port, new CardFilter(options.Interfaces, options.LoopbackOnly), options.TimeProvider, options.LoggerFactory));
 
     private static string ManyServers(IReadOnlyList<DiscoveredServer> servers)
     {
