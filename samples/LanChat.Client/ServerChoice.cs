@@ -37,7 +37,7 @@ internal sealed class ServerChoice(ClientSettings settings)
 
         if (servers.Count == 0 || ServerBrowser.TryChoose(servers, out _))
         {
-            return ServerBrowser.Choose(servers);
+            return ServerBrowser.Choose(servers, settings.DiscoveryPort);
         }
 
         await List(servers, canAsk ? Console.Out : Console.Error);

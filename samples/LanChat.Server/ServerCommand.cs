@@ -19,6 +19,13 @@ internal static class ServerCommand
     internal static RootCommand Create()
     {
         Option<string> name = CommandLines.Text("--name", "The server's name (default: the machine's).", 1, MaxServerNameBytes);
+        name.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value.Any(char.IsControl))
+            {
+                result.AddError("--name takes one line, without control characters.");
+            }
+        });
         Option<string> welcome = CommandLines.Text("--welcome", "What each caller gets to read first.", 0, MaxWelcomeBytes);
         var bind = new Option<IPAddress?>("--bind") { Description = "The address to listen on (default: all).", HelpName = "ADDR", CustomParser = ParseAddress };
         Option<int> port = CommandLines.Number("--port", "The TCP port to listen on; 0: one that is free.", 9090, 0, IPEndPoint.MaxPort);

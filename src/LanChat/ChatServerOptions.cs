@@ -8,8 +8,8 @@ namespace LanChat;
 /// <summary>Settings of a <see cref="ChatServer"/>. Every limit is on by default; a value out of range throws when it is set.</summary>
 public sealed record ChatServerOptions
 {
-    /// <summary>Gets the server's name as clients see it: 1 to 48 bytes of UTF-8. Defaults to the machine's name.</summary>
-    public string Name { get; init => field = Check.Utf8Bytes(value, 1, 48); } = Check.Cut(Environment.MachineName, 48);
+    /// <summary>Gets the server's name as clients see it: 1 to 48 bytes of UTF-8, without control characters. Defaults to the machine's name.</summary>
+    public string Name { get; init => field = Check.Line(value, 1, 48); } = Check.Cut(Environment.MachineName, 48);
 
     /// <summary>Gets the text each caller gets first: at most 1,024 bytes of UTF-8. Defaults to "Welcome to " and the name when null.</summary>
     public string? Welcome { get; init => field = value is null ? null : Check.Utf8Bytes(value, 0, 1024); }
@@ -116,7 +116,7 @@ public sealed record ChatServerOptions
     public int DiscoveryPort { get; init => field = Check.Range(value, 1, 65535); } = BeaconLayout.DefaultPort;
 
     /// <summary>Gets a few words about the server that clients see when they look for one: 0 to 48 bytes of UTF-8. Defaults to none.</summary>
-    public string Topic { get; init => field = Check.Utf8Bytes(value, 0, BeaconLayout.MaxTopicBytes); } = "";
+    public string Topic { get; init => field = Check.Line(value, 0, BeaconLayout.MaxTopicBytes); } = "";
 
     /// <summary>Gets the names of the network interfaces to announce on, in this machine's spelling; loopback is always among them. Defaults to none: all that are
     /// up and have an address, but for tunnels and the bridges of containers and virtual machines.</summary>

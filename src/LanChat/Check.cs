@@ -23,6 +23,12 @@ internal static class Check
             : throw new ArgumentOutOfRangeException(option, $"{option} must have {low} to {high} bytes of UTF-8; it has {bytes}.");
     }
 
+    /// <summary>Checks a text that is shown as part of a line: it may not end the line or move a cursor.</summary>
+    internal static string Line(string? value, int low, int high, [CallerMemberName] string option = "") =>
+        Utf8Bytes(value, low, high, option).Any(char.IsControl)
+            ? throw new ArgumentException($"{option} must be one line of text, without control characters such as a line feed or a tab.", option)
+            : value!;
+
     /// <summary>Returns the longest start of a text that fits into so many bytes of UTF-8.</summary>
     internal static string Cut(string value, int bytes)
     {

@@ -48,7 +48,17 @@ public sealed class DiscoveryBeacon : IAsyncDisposable
     {
         var announcer = new Announcer(options, network ?? new SocketNetwork(
             options.Port, new CardFilter(options.Interfaces, options.LoopbackOnly, options.BoundAddress), options.TimeProvider, options.LoggerFactory));
-        announcer.Start();
+        try
+        {
+            announcer.Start();
+        }
+        catch
+        {
+            // Not waited for: it does not fail, and whoever gets the exception has no use for its end.
+            _ = announcer.AbandonAsync();
+            throw;
+        }
+
         return new DiscoveryBeacon(announcer);
     }
 }

@@ -11,11 +11,11 @@ public sealed record DiscoveryBeaconOptions
     /// <summary>Gets who announces. The beacon signs with it and does not dispose it.</summary>
     public required ServerIdentity Identity { get; init => field = Check.NotNull(value); }
 
-    /// <summary>Gets the name that clients see: 1 to 48 bytes of UTF-8. Defaults to the machine's name.</summary>
-    public string Name { get; init => field = Check.Utf8Bytes(value, 1, BeaconLayout.MaxNameBytes); } = Check.Cut(Environment.MachineName, BeaconLayout.MaxNameBytes);
+    /// <summary>Gets the name that clients see: 1 to 48 bytes of UTF-8, without control characters. Defaults to the machine's name.</summary>
+    public string Name { get; init => field = Check.Line(value, 1, BeaconLayout.MaxNameBytes); } = Check.Cut(Environment.MachineName, BeaconLayout.MaxNameBytes);
 
-    /// <summary>Gets a few words about the server: 0 to 48 bytes of UTF-8. Defaults to none.</summary>
-    public string Topic { get; init => field = Check.Utf8Bytes(value, 0, BeaconLayout.MaxTopicBytes); } = "";
+    /// <summary>Gets a few words about the server: 0 to 48 bytes of UTF-8, without control characters. Defaults to none.</summary>
+    public string Topic { get; init => field = Check.Line(value, 0, BeaconLayout.MaxTopicBytes); } = "";
 
     /// <summary>Gets the TCP port that clients connect to, 1 to 65,535. Defaults to 9090.</summary>
     public int ChatPort { get; init => field = Check.Range(value, 1, IPEndPoint.MaxPort); } = ServerAddress.DefaultPort;
@@ -29,7 +29,8 @@ public sealed record DiscoveryBeaconOptions
     /// <summary>Gets the UDP port of discovery, 1 to 65,535: the same for all servers and clients that are to find each other. Defaults to 5005.</summary>
     public int Port { get; init => field = Check.Range(value, 1, IPEndPoint.MaxPort); } = BeaconLayout.DefaultPort;
 
-    /// <summary>Gets how many members there are now. It is called for each datagram, on any thread; it must neither wait nor throw. Defaults to none.</summary>
+    /// <summary>Gets how many members there are now. It is called for each datagram, on any thread; it must not wait. When it throws, the last number is told
+    /// again, and the first such exception is logged. Defaults to none.</summary>
     public Func<int> Members { get; init => field = Check.NotNull(value); } = static () => 0;
 
     /// <summary>Gets how many members the server takes, 0 to 1,000,000; 0 says nothing about it. More than 65,535 are told as so many. Defaults to 0.</summary>
@@ -68,14 +69,14 @@ public sealed record DiscoveryBeaconOptions
     internal IPAddress? BoundAddress { get; init; }
 
     /// <summary>Gets what the beacon says now.</summary>
-    internal BeaconContent Content => new()
+    internal BeaconContent Content(int members) => new()
     {
         Name = BeaconContent.Text(Name),
         Topic = BeaconContent.Text(Topic),
         ChatPort = ChatPort,
         UdpPort = UdpPort,
         WebPort = WebPort,
-        Members = Members(),
+        Members = members,
         MaxMembers = MaxMembers,
         NeedsJoinCode = NeedsJoinCode,
         ExtraAddresses = ExtraAddresses,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using LanChat.Diagnostics;
@@ -23,8 +24,9 @@ public static class ServerBrowser
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="cancellationToken">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The changes. A slow reader gets the latest for each server. The sockets are open while it is enumerated, and closed when the enumeration has ended.</returns>
+    /// <exception cref="ChatException">From the enumeration: the known servers cannot be read. The message says why and what to do.</exception>
     public static IAsyncEnumerable<DiscoveryEvent> BrowseAsync(ServerBrowserOptions? options = null, CancellationToken cancellationToken = default) =>
-        EnumerateAsync((options ?? new ServerBrowserOptions()).Read(), network: null, cancellationToken);
+        EnumerateAsync(options ?? new ServerBrowserOptions(), network: null, cancellationToken);
 
     /// <summary>Looks who is there, and lists it: known servers first, those whose names clash last, each by name.</summary>
     /// <param name="window">How long to look. When null, it is as long as needed: until a known server has answered where there is only one, else
@@ -32,18 +34,19 @@ public static class ServerBrowser
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="cancellationToken">Gives the search up.</param>
     /// <returns>The servers; none when nobody answered.</returns>
+    /// <exception cref="ChatException">From the task: the known servers cannot be read. The message says why and what to do.</exception>
     public static Task<IReadOnlyList<DiscoveredServer>> FindAllAsync(TimeSpan? window = null, ServerBrowserOptions? options = null, CancellationToken cancellationToken = default) =>
         Activities.TraceAsync(
             Activities.Find,
-            (window, options: (options ?? new ServerBrowserOptions()).Read(), cancellationToken),
+            (window, options: options ?? new ServerBrowserOptions(), cancellationToken),
             static one => new ValueTask<IReadOnlyList<DiscoveredServer>>(SearchAsync(one.window, one.options, network: null, one.cancellationToken))).AsTask();
 
     /// <summary>Finds the server that the user means: the known one, or the only one.</summary>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="cancellationToken">Gives the search up.</param>
-    /// <exception cref="ChatException">Nobody answered, or it is for a person to choose. The message says what to check, or lists the servers.</exception>
+    /// <exception cref="ChatException">Nobody answered, it is for a person to choose, or the known servers cannot be read. The message says what to check, or lists the servers.</exception>
     public static async Task<DiscoveredServer> FindAsync(ServerBrowserOptions? options = null, CancellationToken cancellationToken = default) =>
-        Choose(await FindAllAsync(null, options, cancellationToken).ConfigureAwait(false));
+        Choose(await FindAllAsync(null, options, cancellationToken).ConfigureAwait(false), (options ?? new ServerBrowserOptions()).Port);
 
     /// <summary>Chooses for the user where nothing can go wrong by it: the only known server, or where none is known the only server there is.</summary>
     /// <param name="servers">What was found.</param>
@@ -64,8 +67,9 @@ public static class ServerBrowser
 
     /// <summary>Chooses like <see cref="TryChoose"/>, or says why not.</summary>
     /// <param name="servers">What was found.</param>
+    /// <param name="port">The <see cref="ServerBrowserOptions.Port"/> it was looked for on, which the message names. Defaults to 5005.</param>
     /// <exception cref="ChatException">There is none, or a person has to choose. The message says what to check, or lists the servers.</exception>
-    public static DiscoveredServer Choose(IReadOnlyList<DiscoveredServer> servers)
+    public static DiscoveredServer Choose(IReadOnlyList<DiscoveredServer> servers, int port = BeaconLayout.DefaultPort)
     {
         if (TryChoose(servers, out DiscoveredServer? server))
         {
@@ -75,8 +79,8 @@ public static class ServerBrowser
         throw servers.Count == 0
             ? new ChatException(
                 DisconnectReason.ConnectionReset,
-                "no server was found: is one running, on this same network? If so, let UDP port 5005 through its firewall and this machine's; guest Wi-Fi often keeps its "
-                + "clients apart; macOS asks for the Local Network permission. Or name the server: --server HOST")
+                string.Create(CultureInfo.InvariantCulture, $"no server was found: is one running, on this same network? If so, let UDP port {port} through its firewall and this machine's; guest ")
+                + "Wi-Fi often keeps its clients apart; macOS asks for the Local Network permission. Or name the server's address (--server HOST in LanChat.Client)")
             : new ChatException(DisconnectReason.Aborted, ManyServers(servers));
     }
 
@@ -126,15 +130,17 @@ public static class ServerBrowser
         }
     }
 
-    private static Browser Open(ServerBrowserOptions options, IDatagramNetwork? network) => new(
-        options,
-        network ?? new SocketNetwork(options.Port, new CardFilter(options.Interfaces, options.LoopbackOnly), options.TimeProvider, options.LoggerFactory));
+    // A test that brings a network along brings what is known along too.
+    private static Browser Open(ServerBrowserOptions options, IDatagramNetwork? network) => network is not null
+        ? new Browser(options, network)
+        : new Browser(
+            options.Read(), new SocketNetwork(options.Port, new CardFilter(options.Interfaces, options.LoopbackOnly), options.TimeProvider, options.LoggerFactory));
 
     private static string ManyServers(IReadOnlyList<DiscoveredServer> servers)
     {
         // A screen full; nobody chooses among hundreds by a message.
         const int MaxListed = 16;
-        var text = new StringBuilder(servers.Count == 1 ? "the only server has the name of another: compare its key" : "there are several servers: choose one with --server HOST:PORT");
+        var text = new StringBuilder(servers.Count == 1 ? "the only server has the name of another: compare its key" : "there are several servers: choose one by its address (--server HOST:PORT in LanChat.Client)");
         foreach (DiscoveredServer server in servers.Take(MaxListed))
         {
             string trust = server.Trust switch
@@ -143,9 +149,9 @@ public static class ServerBrowser
                 DiscoveredTrust.New => "new",
                 _ => "NAME OF ANOTHER",
             };
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n  {server.Name}  {server.Address.HostAndPort}  {server.Id.Fingerprint}  {trust}");
+            text.Append(CultureInfo.InvariantCulture, $"\n  {server.Name}  {server.Address.HostAndPort}  {server.Id.Fingerprint}  {trust}");
         }
 
-        return servers.Count > MaxListed ? text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n  and {servers.Count - MaxListed} more").ToString() : text.ToString();
+        return servers.Count > MaxListed ? text.Append(CultureInfo.InvariantCulture, $"\n  and {servers.Count - MaxListed} more").ToString() : text.ToString();
     }
 }

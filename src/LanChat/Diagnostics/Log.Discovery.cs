@@ -30,4 +30,7 @@ internal static partial class Log
 
     [LoggerMessage(307, LogLevel.Warning, "The network interfaces cannot be listed: {Error}")]
     internal static partial void InterfacesUnknown(ILogger logger, string error);
+
+    [LoggerMessage(309, LogLevel.Error, "Discovery goes on, but {What} failed")]
+    internal static partial void DiscoveryFailed(ILogger logger, string what, Exception exception);
 }

@@ -37,7 +37,8 @@ internal sealed class Announcer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly long _start;
     private readonly uint _epoch;
-    private readonly ITimer _timer;
+    private readonly TickTimer _timer;
+    private readonly MemberCount _members;
     private readonly ReplyLimits _limits = new();
     private readonly Lock _gate = new();
     private uint _sequence;
@@ -55,10 +56,11 @@ internal sealed class Announcer : IAsyncDisposable
         _options = options;
         _network = network;
         _logger = options.LoggerFactory.CreateLogger(LogCategory);
+        _members = new MemberCount(options.Members, _logger);
         _start = options.TimeProvider.GetTimestamp();
         _epoch = options.Identity.NextEpoch(options.TimeProvider.GetUtcNow());
         _port = network.Open(isShared: true);
-        _timer = options.TimeProvider.CreateTimer(static state => ((Announcer)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = new TickTimer(options.TimeProvider, Tick, _logger);
     }
 
     internal bool AnswersSolicits => _port.HearsAll;
@@ -110,18 +112,26 @@ internal sealed class Announcer : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets go of everything without a word: for a start that failed.</summary>
+    internal Task AbandonAsync()
+    {
+        lock (_gate)
+        {
+            _stop ??= Task.CompletedTask;
+        }
+
+        return CloseAsync();
+    }
+
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
-
-    /// <summary>Rounds up: the system's timers cut fractions off, fire too early, and would be set again and again until it is time.</summary>
-    internal static TimeSpan WholeMilliseconds(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds));
 
     private static TimeSpan Sooner(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private async Task StopOnceAsync()
     {
-        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Clear();
         SayGoodbye();
         foreach (TimeSpan pause in GoodbyePauses)
         {
@@ -129,7 +139,12 @@ internal sealed class Announcer : IAsyncDisposable
             SayGoodbye();
         }
 
-        // Not earlier: until the first pause this runs under the lock, which a report of a change takes too.
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    // Not under the lock, which a report of a change takes too, and so not before the first pause of a stop.
+    private async Task CloseAsync()
+    {
         _network.Changed -= RenewSoon;
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _port.DisposeAsync().ConfigureAwait(false);
@@ -137,9 +152,17 @@ internal sealed class Announcer : IAsyncDisposable
 
     private void SayGoodbye()
     {
-        lock (_gate)
+        try
         {
-            _port.SendToAll(Sign(BeaconType.Goodbye, nonce: 0));
+            lock (_gate)
+            {
+                _port.SendToAll(Sign(BeaconType.Goodbye, nonce: 0));
+            }
+        }
+        catch (Exception exception)
+        {
+            // Clients find out a little later; the sockets are closed all the same.
+            Log.DiscoveryFailed(_logger, "a goodbye", exception);
         }
     }
 
@@ -253,14 +276,14 @@ internal sealed class Announcer : IAsyncDisposable
     }
 
     private byte[] Sign(BeaconType type, ulong nonce) => BeaconWriter.Sign(
-        type, _options.Identity, _epoch, ++_sequence, nonce, type == BeaconType.Goodbye ? TimeSpan.Zero : Lifetime, _options.Content);
+        type, _options.Identity, _epoch, ++_sequence, nonce, type == BeaconType.Goodbye ? TimeSpan.Zero : Lifetime, _options.Content(_members.Get()));
 
     private void Arm()
     {
         TimeSpan next = Sooner(Sooner(_announceAt, _changeAt), Sooner(_renewAt, _legacyAt));
         if (_stop is null && next != Never)
         {
-            _timer.Change(WholeMilliseconds(Later(TimeSpan.Zero, next - Now)), Timeout.InfiniteTimeSpan);
+            _timer.Set(next - Now);
         }
     }
 }

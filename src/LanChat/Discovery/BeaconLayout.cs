@@ -77,7 +77,6 @@ internal static class BeaconLayout
     internal const byte CriticalField = 0x80;
 
     internal const int DefaultPort = 5005;
-    internal const ushort ProtocolVersion = 1;
 
     /// <summary>What the first generation of servers sent once a second.</summary>
     internal static ReadOnlySpan<byte> LegacyDatagram => "response"u8;

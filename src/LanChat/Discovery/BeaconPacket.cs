@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using LanChat.Diagnostics;
+using LanChat.Framing;
 
 namespace LanChat.Discovery;
 
@@ -23,6 +24,9 @@ internal enum BeaconDefect
 
     /// <summary>A server that has no port, no lifetime, no key, or no signature as the last thing it says.</summary>
     Incomplete,
+
+    /// <summary>A server that wants a newer protocol than this version speaks: nobody here could connect to it.</summary>
+    Version,
 
     /// <summary>The id is not that of the key, or the signature not the key's. Found by <see cref="BeaconSignature"/>.</summary>
     NotGenuine,
@@ -140,6 +144,11 @@ internal readonly ref struct BeaconPacket
             if (!isWhole)
             {
                 return BeaconDefect.Incomplete;
+            }
+
+            if (read.MinProtocol > FrameLimits.Version)
+            {
+                return BeaconDefect.Version;
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Text;
+using LanChat.Framing;
 
 namespace LanChat.Discovery;
 
@@ -45,7 +46,7 @@ internal static class BeaconWriter
         BeaconLayout.Magic.CopyTo(datagram);
         datagram[BeaconLayout.TypeAt] = (byte)BeaconType.Solicit;
         BinaryPrimitives.WriteUInt64BigEndian(datagram.AsSpan(BeaconLayout.NonceAt), nonce);
-        U16(datagram, BeaconLayout.MinProtocolAt, BeaconLayout.ProtocolVersion);
+        U16(datagram, BeaconLayout.MinProtocolAt, FrameLimits.Version);
         return datagram;
     }
 
@@ -69,7 +70,7 @@ internal static class BeaconWriter
         U16(datagram, BeaconLayout.UdpPortAt, content.UdpPort);
         U16(datagram, BeaconLayout.MembersAt, content.Members);
         U16(datagram, BeaconLayout.MaxMembersAt, content.MaxMembers);
-        U16(datagram, BeaconLayout.MinProtocolAt, BeaconLayout.ProtocolVersion);
+        U16(datagram, BeaconLayout.MinProtocolAt, FrameLimits.Version);
 
         int at = Field(datagram, BeaconLayout.HeaderBytes, BeaconField.Name, content.Name);
         if (content.Topic.Length > 0)

@@ -74,7 +74,7 @@ internal sealed class BrowseEntry(ServerId id, bool isKnown, IPAddress source)
             }
         }
 
-        string name = OneLine(answer.Name);
+        string name = Label.Of(answer.Name);
         if (Server is null || Server.Name != name)
         {
             NameKey = Text.NameKey.Of(name);
@@ -84,7 +84,7 @@ internal sealed class BrowseEntry(ServerId id, bool isKnown, IPAddress source)
         {
             Id = Id,
             Name = name,
-            Topic = OneLine(answer.Topic),
+            Topic = Label.Of(answer.Topic),
             EndPoints = [.. _endPoints.Select(known => known.EndPoint).OrderBy(Rank)],
             Members = answer.Members,
             MaxMembers = answer.MaxMembers,
@@ -114,11 +114,8 @@ internal sealed class BrowseEntry(ServerId id, bool isKnown, IPAddress source)
                 || announcement.MaxMembers != server.MaxMembers
                 || announcement.Flags.HasFlag(BeaconFlags.NeedsJoinCode) != server.NeedsJoinCode
                 || announcement.Flags.HasFlag(BeaconFlags.IsFull) != server.IsFull
-                || OneLine(announcement.Name) != server.Name
-                || OneLine(announcement.Topic) != server.Topic));
-
-    /// <summary>Makes a stranger's text fit for one line of a screen or log.</summary>
-    internal static string OneLine(ReadOnlySpan<byte> utf8) => TextRules.SanitizeToString(utf8).Replace('\n', ' ').Replace('\t', ' ').Trim();
+                || Label.Of(announcement.Name) != server.Name
+                || Label.Of(announcement.Topic) != server.Topic));
 
     // This machine's own first, where nothing is in between; link-local IPv6 last, as not every program can say its scope.
     private static int Rank(IPEndPoint endPoint) => endPoint.Address switch

@@ -17,7 +17,7 @@ internal sealed class BrowseTable
     internal BrowseTable(ServerBrowserOptions options, ChangeFeed feed)
     {
         _knownIds = [.. options.Known.Select(known => known.Id)];
-        _knownNames = [.. options.Known.Select(known => NameKey.Of(TextRules.Sanitize(known.Name).Trim())).Where(key => key.Length > 0)];
+        _knownNames = [.. options.Known.Select(known => NameKey.Of(Label.Of(known.Name))).Where(key => key.Length > 0)];
         _maxServers = options.MaxServers;
         _maxPerAddress = options.MaxServersPerAddress;
         _feed = feed;

@@ -36,7 +36,7 @@ internal sealed class Browser : IAsyncDisposable
     private readonly IDatagramPort _shared;
     private readonly BrowseTable _table;
     private readonly ILogger _logger;
-    private readonly ITimer _timer;
+    private readonly TickTimer _timer;
     private readonly long _start;
     private readonly Lock _gate = new();
     private readonly Questions _questions = new();
@@ -62,7 +62,7 @@ internal sealed class Browser : IAsyncDisposable
         _table = new BrowseTable(options, Feed);
         _own = network.Open(isShared: false);
         _shared = network.Open(isShared: true);
-        _timer = options.TimeProvider.CreateTimer(static state => ((Browser)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = new TickTimer(options.TimeProvider, Tick, _logger);
     }
 
     /// <summary>Gets what is new, for one reader.</summary>
@@ -292,7 +292,7 @@ internal sealed class Browser : IAsyncDisposable
         TimeSpan next = Sooner(Sooner(Sooner(_roundAt, _announcementRoundAt), Sooner(_goodbyeRoundAt, _enoughAt)), _table.NextLost);
         if (!_isStopped && next != Never)
         {
-            _timer.Change(Announcer.WholeMilliseconds(Later(TimeSpan.Zero, next - Now)), Timeout.InfiniteTimeSpan);
+            _timer.Set(next - Now);
         }
     }
 }

@@ -12,9 +12,6 @@ internal sealed class DiscoverySocket : IAsyncDisposable
     private static readonly IPAddress Group4 = new([239, 255, 77, 77]);
     private static readonly IPAddress Group6 = IPAddress.Parse("ff12::4c43");
 
-    /// <summary>After an error that may last, so that the loop does not spin.</summary>
-    private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(100);
-
     private readonly Socket _socket;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -66,7 +63,13 @@ internal sealed class DiscoverySocket : IAsyncDisposable
         }
     }
 
-    internal void Start(DatagramHandler handler) => _receiving = Task.Run(() => ReceiveAllAsync(handler));
+    internal void Start(DatagramHandler handler)
+    {
+        var anyone = new IPEndPoint(IsIPv4 ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        var receiver = new DatagramReceiver(
+            (buffer, cancellationToken) => _socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, anyone, cancellationToken), handler, _time, _logger);
+        _receiving = Task.Run(() => receiver.RunAsync(_stopping.Token));
+    }
 
     /// <summary>Makes the groups heard on these interfaces and no others.</summary>
     internal void Listen(IReadOnlyList<NetworkCard> cards)
@@ -160,38 +163,5 @@ internal sealed class DiscoverySocket : IAsyncDisposable
 
         // Clients and servers on one machine find each other by it.
         _socket.SetSocketOption(Level, SocketOptionName.MulticastLoopback, true);
-    }
-
-    private async Task ReceiveAllAsync(DatagramHandler handler)
-    {
-        // One byte more than a beacon has, to see that there was more.
-        byte[] buffer = new byte[BeaconLayout.MaxBytes + 1];
-        var anyone = new IPEndPoint(IsIPv4 ? IPAddress.Any : IPAddress.IPv6Any, 0);
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                SocketReceiveMessageFromResult received = await _socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, anyone, _stopping.Token).ConfigureAwait(false);
-                handler(buffer.AsSpan(0, received.ReceivedBytes), (IPEndPoint)received.RemoteEndPoint, received.PacketInformation.Interface);
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.MessageSize)
-            {
-                // Windows: about a datagram we sent, or about one that is too long. Neither says anything about the next.
-            }
-            catch (SocketException exception)
-            {
-                if (_stopping.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                Log.DatagramNotReceived(_logger, exception.SocketErrorCode);
-                await Task.Delay(PauseAfterError, _time, CancellationToken.None).ConfigureAwait(false);
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using LanChat.Discovery;
+using LanChat.Framing;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -141,6 +142,17 @@ public sealed class BeaconCodecTests : IDisposable
         Assert.Equal(BeaconDefect.Incomplete, BeaconFixture.Read(BeaconFixture.WithU16(BeaconFixture.Write(_identity, BeaconType.Goodbye), BeaconLayout.LifetimeAt, 90)));
         Assert.Equal(BeaconDefect.Incomplete, BeaconFixture.Read(reply[..^66]));
         Assert.Equal(BeaconDefect.Incomplete, BeaconFixture.Read([.. reply[..^132], .. reply[^66..]]));
+    }
+
+    [Fact]
+    public void A_server_of_a_newer_protocol_is_not_taken_but_a_client_of_one_is_answered()
+    {
+        int newer = FrameLimits.Version + 1;
+
+        Assert.Equal(BeaconDefect.Version, BeaconFixture.Read(BeaconFixture.WithU16(BeaconFixture.Write(_identity), BeaconLayout.MinProtocolAt, newer)));
+        Assert.Equal(BeaconDefect.Version, BeaconFixture.Read(BeaconFixture.WithU16(BeaconFixture.Write(_identity, BeaconType.Announce), BeaconLayout.MinProtocolAt, newer)));
+        Assert.Equal(BeaconDefect.None, BeaconFixture.Read(BeaconFixture.WithU16(BeaconFixture.Write(_identity), BeaconLayout.MinProtocolAt, 0)));
+        Assert.Equal(BeaconDefect.None, BeaconFixture.Read(BeaconFixture.WithU16(BeaconWriter.Solicit(1), BeaconLayout.MinProtocolAt, newer)));
     }
 
     [Theory]

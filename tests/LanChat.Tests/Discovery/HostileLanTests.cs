@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using LanChat.Discovery;
+using LanChat.Framing;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -208,40 +209,15 @@ public sealed class HostileLanTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_another_has_is_a_clash_for_strangers_and_none_for_the_known()
-    {
-        ServerIdentity known = _lan.NewIdentity();
-        Browser browser = _lan.StartBrowser(options => options with { Known = [(known.Id, "Den"), (_lan.NewIdentity().Id, "Attic")] });
-        _lan.StartServer("Den", identity: known);
-        _lan.StartServer("DEN");
-        _lan.StartServer("attic");
-        _lan.StartServer("Twin");
-        MemoryHost second = _lan.NewHost();
-        _lan.StartServer("twin", host: second);
-        _lan.StartServer("Other");
-        _lan.Advance(3);
-
-        Assert.Equal(
-            ["Known Den", "New Other", "NameClash DEN", "NameClash Twin", "NameClash attic", "NameClash twin"],
-            browser.Servers.Select(server => $"{server.Trust} {server.Name}"));
-
-        _lan.Crash(second);
-        _lan.Advance(120);
-        Assert.Equal(DiscoveredTrust.New, browser.Servers.Single(server => server.Name == "Twin").Trust);
-    }
-
-    [Fact]
-    public void Names_are_made_fit_for_one_line_of_a_screen()
+    public void A_server_that_wants_a_newer_protocol_is_not_on_the_list()
     {
         Browser browser = _lan.StartBrowser();
         ServerIdentity identity = _lan.NewIdentity();
-        byte[] name = [.. "\u001b[2J\u202eDen\n\tx\u009b"u8, 0xC3];
-        _lan.Answer(nonce => BeaconFixture.Write(identity, nonce: nonce, content: BeaconFixture.Den with { Name = name, Topic = name }), "192.0.2.9");
+        _lan.Answer(
+            nonce => BeaconFixture.SignAgain(BeaconFixture.WithU16(BeaconFixture.Write(identity, nonce: nonce), BeaconLayout.MinProtocolAt, FrameLimits.Version + 1), identity), "192.0.2.9");
         _lan.Advance(0.1);
 
-        DiscoveredServer server = Assert.Single(browser.Servers);
-        Assert.Equal("\uFFFD[2J\uFFFDDen  x\uFFFD\uFFFD", server.Name);
-        Assert.Equal(server.Name, server.Topic);
+        Assert.Empty(browser.Servers);
     }
 
     [Theory]

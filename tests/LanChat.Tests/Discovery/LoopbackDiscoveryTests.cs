@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.Discovery;
@@ -107,7 +108,20 @@ public sealed class LoopbackDiscoveryTests : IAsyncDisposable
             () => ServerBrowser.FindAsync(Options with { FindTimeout = TimeSpan.FromMilliseconds(200) }, _deadline.Token));
 
         Assert.Contains("firewall", nobody.Message, StringComparison.Ordinal);
+        Assert.Contains($"UDP port {_port} ", nobody.Message, StringComparison.Ordinal);
         Assert.Contains("--server HOST", nobody.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Known_servers_that_cannot_be_read_are_an_error_of_the_search_and_not_of_the_call()
+    {
+        using var directory = new TemporaryDirectory();
+        ServerBrowserOptions options = Options with { KnownServers = new KnownServers(directory.Path) };
+        Task<IReadOnlyList<DiscoveredServer>> search = ServerBrowser.FindAllAsync(options: options, cancellationToken: _deadline.Token);
+        IAsyncEnumerable<DiscoveryEvent> changes = ServerBrowser.BrowseAsync(options, _deadline.Token);
+
+        await Assert.ThrowsAsync<ChatException>(() => search);
+        await Assert.ThrowsAsync<ChatException>(async () => await changes.GetAsyncEnumerator(_deadline.Token).MoveNextAsync());
     }
 
     [Fact]

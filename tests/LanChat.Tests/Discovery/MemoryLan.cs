@@ -29,6 +29,8 @@ internal sealed class MemoryLan(FakeTimeProvider time, int seed = 1)
 
     internal MemoryHost AddHost(string address, bool isPortTaken = false) => new(this, IPAddress.Parse(address), isPortTaken);
 
+    internal int PortCount => _ports.Count;
+
     internal int TakePort() => _nextPort++;
 
     internal void Add(MemoryPort port) => _ports.Add(port);
@@ -84,6 +86,11 @@ internal sealed class MemoryHost(MemoryLan lan, IPAddress address, bool isPortTa
     /// <summary>The interfaces, as the next <see cref="IDatagramPort.Renew"/> finds them.</summary>
     internal IReadOnlyList<NetworkCard> Cards { get; set; } = [new NetworkCard("eth0", 2, IsLoopback: false, [new CardAddress(address, 24)])];
 
+    /// <summary>What its ports throw when they are to send to everyone; null for nothing.</summary>
+    internal Exception? Defect { get; set; }
+
+    internal bool IsWatched => Changed is not null;
+
     internal void ReportChange() => Changed?.Invoke();
 
     public IDatagramPort Open(bool isShared)
@@ -117,6 +124,11 @@ internal sealed class MemoryPort(MemoryLan lan, MemoryHost host, bool isShared, 
 
     public void SendToAll(ReadOnlySpan<byte> datagram)
     {
+        if (host.Defect is { } defect)
+        {
+            throw defect;
+        }
+
         if (Cards.Count > 0)
         {
             lan.Send(datagram, EndPoint, to: null);
