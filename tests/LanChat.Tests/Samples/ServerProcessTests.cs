@@ -76,12 +76,16 @@ public class ServerProcessTests
     [InlineData("--max-members", "0")]
     [InlineData("--rate", "-1")]
     [InlineData("--name", "")]
+    [InlineData("--identity", "")]
+    [InlineData("--identity", " ")]
+    [InlineData("--interface", "")]
     public async Task A_value_that_cannot_be_is_refused(string option, string value)
     {
         await using SampleProcess server = SampleProcess.Start("LanChat.Server", option, value);
         SampleEnd end = await server.EndAsync();
         Assert.NotEqual(0, end.ExitCode);
         Assert.NotEmpty(end.Errors);
+        Assert.DoesNotContain(end.Errors, line => line.Contains("Exception", StringComparison.Ordinal));
         Assert.DoesNotContain(end.Lines, line => line.StartsWith("listening", StringComparison.Ordinal));
     }
 }
