@@ -40,7 +40,8 @@ internal sealed class ServerChoice(ClientSettings settings)
             return ServerBrowser.Choose(servers);
         }
 
-        await List(servers, canAsk ? Console.Out : Console.Error);
+        string title = servers.Count == 1 ? "the only server has the name of another one, but not its key:" : "there are several servers:";
+        await ServerList.PrintAsync(canAsk ? Console.Out : Console.Error, servers, title, withOptions: !canAsk);
         if (canAsk)
         {
             return await AskAsync(servers, cancelled);
@@ -65,23 +66,6 @@ internal sealed class ServerChoice(ClientSettings settings)
         return any;
     }
 
-    private static async Task List(IReadOnlyList<DiscoveredServer> servers, TextWriter output)
-    {
-        await output.WriteLineAsync(servers.Count == 1 ? "the only server has the name of another one, but not its key:" : "there are several servers:");
-        for (int i = 0; i < servers.Count; i++)
-        {
-            DiscoveredServer server = servers[i];
-            string trust = server.Trust switch
-            {
-                DiscoveredTrust.Known => "known",
-                DiscoveredTrust.New => "new",
-                _ => "NOT the one you know by this name, or one of several with it",
-            };
-            await output.WriteLineAsync(
-                $"{i + 1,3}  {server.Name}  {server.Address.Host}:{server.Address.Port}  {Members(server.Members)}  {server.Id.Fingerprint}  ({trust})");
-        }
-    }
-
     private static async Task<DiscoveredServer?> AskAsync(IReadOnlyList<DiscoveredServer> servers, CancellationToken cancelled)
     {
         while (true)
@@ -99,8 +83,6 @@ internal sealed class ServerChoice(ClientSettings settings)
             }
         }
     }
-
-    private static string Members(int count) => new MembersChanged { Members = count }.ToText().TrimStart('*', ' ');
 
     private ChatClientOptions Options(string name) =>
         new() { Name = name, ConnectTimeout = settings.Timeout, Plaintext = settings.IsPlain, KnownServers = _known };
