@@ -30,9 +30,20 @@ internal sealed class ServerChoice(ClientSettings settings)
     private async Task<DiscoveredServer?> FindAsync(bool canAsk, CancellationToken cancelled)
     {
         IReadOnlyList<DiscoveredServer> servers = await SearchAsync(cancelled);
-        if (settings.Forgets && ForgetNamesakes(servers))
+        if (settings.Forgets)
         {
-            servers = await SearchAsync(cancelled);
+            IReadOnlyList<DiscoveredServer> candidates = Forgetting.Candidates(servers);
+            if (candidates.Count > 1)
+            {
+                await ServerList.PrintAsync(
+                    Console.Error, candidates, "several servers clash: name the one you mean with --server HOST:PORT --forget", withOptions: true);
+                return null;
+            }
+
+            if (candidates is [var anew] && Forgetting.ForgetBefore(anew, servers, _known))
+            {
+                servers = await SearchAsync(cancelled);
+            }
         }
 
         if (servers.Count == 0 || ServerBrowser.TryChoose(servers, out _))
@@ -53,18 +64,6 @@ internal sealed class ServerChoice(ClientSettings settings)
 
     private Task<IReadOnlyList<DiscoveredServer>> SearchAsync(CancellationToken cancelled) => ServerBrowser.FindAllAsync(
         window: null, new ServerBrowserOptions { Port = settings.DiscoveryPort, Interfaces = settings.Interfaces, KnownServers = _known }, cancelled);
-
-    // Known servers that a server in sight has the name of, but not the key.
-    private bool ForgetNamesakes(IReadOnlyList<DiscoveredServer> servers)
-    {
-        bool any = false;
-        foreach (DiscoveredServer server in servers.Where(server => server.Trust == DiscoveredTrust.NameClash))
-        {
-            any |= _known.ForgetName(server.Name) > 0;
-        }
-
-        return any;
-    }
 
     private static async Task<DiscoveredServer?> AskAsync(IReadOnlyList<DiscoveredServer> servers, CancellationToken cancelled)
     {

@@ -117,6 +117,29 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
+    public async Task Forget_forgets_nobody_while_several_servers_have_names_of_known_ones()
+    {
+        int port = FreePort.Udp();
+        using ServerIdentity oldDen = ServerIdentity.Create();
+        using ServerIdentity oldAttic = ServerIdentity.Create();
+        await using SampleServer attic = await SampleServer.StartAnnouncedAsync(port, "--name", "Attic", "--identity", _firstKey.Path);
+        await using SampleServer den = await SampleServer.StartAnnouncedAsync(port, "--name", "Den", "--identity", _secondKey.Path);
+        SampleEnd refused = await FindBothAndTalkAsync(attic, den, port, known =>
+        {
+            known.Remember(oldDen.Id, "Den", address: null, isNamed: false, DateTimeOffset.UnixEpoch);
+            known.Remember(oldAttic.Id, "Attic", address: null, isNamed: false, DateTimeOffset.UnixEpoch);
+        }, "--forget");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Equal("several servers clash: name the one you mean with --server HOST:PORT --forget", refused.Errors[0]);
+        Assert.True(Known.Contains(oldDen.Id));
+        Assert.True(Known.Contains(oldAttic.Id));
+
+        Assert.Equal(0, (await TalkAsync("--server", $"127.0.0.1:{den.Port}", "--forget")).ExitCode);
+        Assert.True(Known.Contains(den.Link.Id!.Value));
+        Assert.True(Known.Contains(oldAttic.Id));
+    }
+
+    [Fact]
     [UnsupportedOSPlatform("windows")]
     public async Task A_server_does_not_start_with_a_key_that_others_can_read()
     {
