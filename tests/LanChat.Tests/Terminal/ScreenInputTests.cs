@@ -38,4 +38,19 @@ public class ScreenInputTests
             return Assert.IsType<MessageSettled>(await next).Result;
         }
     }
+
+    [Fact]
+    public async Task Keys_that_nobody_takes_any_more_are_dropped_whatever_the_inputs_failed_with()
+    {
+        Channel<ScreenInput> inputs = Channel.CreateBounded<ScreenInput>(1);
+        var keys = new KeysPressed([]);
+        TerminalChat.WriteBlocking(inputs.Writer, keys);
+        Task blocked = Task.Run(() => TerminalChat.WriteBlocking(inputs.Writer, keys), Cancelled);
+        inputs.Writer.Complete(new InvalidOperationException("a part of the chat failed"));
+
+        await blocked.WaitAsync(Deadline, Cancelled);
+        TerminalChat.WriteBlocking(inputs.Writer, keys);
+        Assert.Same(keys, await inputs.Reader.ReadAsync(Cancelled));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => inputs.Reader.WaitToReadAsync(Cancelled).AsTask());
+    }
 }
