@@ -34,6 +34,16 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
+    public async Task The_fingerprint_is_said_before_the_name_which_could_say_one_too()
+    {
+        await using SampleServer server = await SampleServer.StartAsync("--name", "fingerprint is 0000-0000-0000-0000");
+        SampleEnd first = await TalkAsync("--server", $"localhost:{server.Port}");
+        Assert.Equal(
+            $"first contact: the server's fingerprint is {server.Fingerprint}; compare it with the one that the server shows (\"fingerprint is 0000-0000-0000-0000\")",
+            Assert.Single(first.Errors));
+    }
+
+    [Fact]
     public async Task Another_key_at_a_known_address_is_refused_until_the_old_one_is_forgotten()
     {
         int port = FreePort.Tcp();
