@@ -30,9 +30,20 @@ internal sealed class ServerChoice(ClientSettings settings)
     private async Task<DiscoveredServer?> FindAsync(bool canAsk, CancellationToken cancelled)
     {
         IReadOnlyList<DiscoveredServer> servers = await SearchAsync(cancelled);
-        if (settings.Forgets && ForgetNamesakes(servers))
+        if (settings.Forgets)
         {
-            servers = await SearchAsync(cancelled);
+            IReadOnlyList<DiscoveredServer> candidates = Forgetting.Candidates(servers);
+            if (candidates.Count > 1)
+            {
+                await ServerList.PrintAsync(
+                    Console.Error, candidates, "several servers clash: name the one you mean with --server HOST:PORT --forget", withOptions: true);
+                return null;
+            }
+
+            if (candidates is [var anew] && Forgetting.ForgetBefore(anew, servers, _known))
+            {
+                servers = await SearchAsync(cancelled);
+            }
         }
 
         if (servers.Count == 0 || ServerBrowser.TryChoose(servers, out _))
@@ -40,7 +51,8 @@ internal sealed class ServerChoice(ClientSettings settings)
             return ServerBrowser.Choose(servers, settings.DiscoveryPort);
         }
 
-        await List(servers, canAsk ? Console.Out : Console.Error);
+        string title = servers.Count == 1 ? "the only server has the name of another one, but not its key:" : "there are several servers:";
+        await ServerList.PrintAsync(canAsk ? Console.Out : Console.Error, servers, title, withOptions: !canAsk);
         if (canAsk)
         {
             return await AskAsync(servers, cancelled);
@@ -52,35 +64,6 @@ internal sealed class ServerChoice(ClientSettings settings)
 
     private Task<IReadOnlyList<DiscoveredServer>> SearchAsync(CancellationToken cancelled) => ServerBrowser.FindAllAsync(
         window: null, new ServerBrowserOptions { Port = settings.DiscoveryPort, Interfaces = settings.Interfaces, KnownServers = _known }, cancelled);
-
-    // Known servers that a server in sight has the name of, but not the key.
-    private bool ForgetNamesakes(IReadOnlyList<DiscoveredServer> servers)
-    {
-        bool any = false;
-        foreach (DiscoveredServer server in servers.Where(server => server.Trust == DiscoveredTrust.NameClash))
-        {
-            any |= _known.ForgetName(server.Name) > 0;
-        }
-
-        return any;
-    }
-
-    private static async Task List(IReadOnlyList<DiscoveredServer> servers, TextWriter output)
-    {
-        await output.WriteLineAsync(servers.Count == 1 ? "the only server has the name of another one, but not its key:" : "there are several servers:");
-        for (int i = 0; i < servers.Count; i++)
-        {
-            DiscoveredServer server = servers[i];
-            string trust = server.Trust switch
-            {
-                DiscoveredTrust.Known => "known",
-                DiscoveredTrust.New => "new",
-                _ => "NOT the one you know by this name, or one of several with it",
-            };
-            await output.WriteLineAsync(
-                $"{i + 1,3}  {server.Name}  {server.Address.Host}:{server.Address.Port}  {Members(server.Members)}  {server.Id.Fingerprint}  ({trust})");
-        }
-    }
 
     private static async Task<DiscoveredServer?> AskAsync(IReadOnlyList<DiscoveredServer> servers, CancellationToken cancelled)
     {
@@ -99,8 +82,6 @@ internal sealed class ServerChoice(ClientSettings settings)
             }
         }
     }
-
-    private static string Members(int count) => new MembersChanged { Members = count }.ToText().TrimStart('*', ' ');
 
     private ChatClientOptions Options(string name) =>
         new() { Name = name, ConnectTimeout = settings.Timeout, Plaintext = settings.IsPlain, KnownServers = _known };

@@ -36,11 +36,11 @@ internal static class ServerCommand
             Description = "Also announce it to clients of the first generation, and let other machines talk in unencrypted lines of text, which they do.",
         };
         Option<string[]> interfaces = CommandLines.Interfaces("The network interfaces to announce it on (default: all but those of containers and tunnels).");
-        var identity = new Option<string?>("--identity")
+        Option<string?> identity = CommandLines.NotBlank(new Option<string?>("--identity")
         {
             Description = "The directory of the server's key (default: one in your data directory; several servers have one each).",
             HelpName = "DIR",
-        };
+        });
         var allowPlaintext = new Option<bool>("--allow-plaintext")
         {
             Description = "Accept unencrypted callers from other machines: everyone on the way can read along and change what they say.",

@@ -40,7 +40,20 @@ internal static class CommandLines
     internal static Option<int> DiscoveryPort() => Number("--discovery-port", "The UDP port on which servers are announced and found.", 5005, 1, 65_535);
 
     internal static Option<string[]> Interfaces(string description) =>
-        new("--interface") { Description = description, HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+        NotBlank(new Option<string[]>("--interface") { Description = description, HelpName = "NAME", AllowMultipleArgumentsPerToken = true });
+
+    /// <summary>Has an option refuse a value with nothing in it, such as a variable that is not set leaves in a script.</summary>
+    internal static Option<T> NotBlank<T>(Option<T> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+            {
+                result.AddError($"{option.Name} takes {option.HelpName}, and this is empty.");
+            }
+        });
+        return option;
+    }
 
     /// <summary>Runs a command. An argument that starts with @ is text, not a file to read.</summary>
     /// <param name="command">The command.</param>

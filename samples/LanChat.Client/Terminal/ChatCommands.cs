@@ -30,8 +30,8 @@ internal sealed class ChatCommands(Display display, Rooms rooms, Action<string> 
             case ["/join", { Length: > 0 } name]:
                 join(name);
                 break;
-            case ["/msg", { Length: > 0 } name, { Length: > 0 } text]:
-                return new OwnMessage(text, room: null, member: name.TrimEnd(':'));
+            case ["/msg", var name, { Length: > 0 } text] when name.TrimEnd(':') is { Length: > 0 } member:
+                return new OwnMessage(text, room: null, member);
             case ["/help"]:
                 display.Print(Help.Select(text => new StyledLine(new StyledRun(text, display.Painter.Dim))));
                 break;

@@ -30,9 +30,7 @@ internal sealed class Outbox(ChatClient client, ChannelWriter<ScreenInput> input
         TimeSpan wait = ShortestWait;
         while (true)
         {
-            SendResult result = message.Room is { } view
-                ? await view.Room.SendAsync(message.Text, stop)
-                : await client.SendDirectAsync(message.Member, message.Text, stop);
+            SendResult result = await TrySendAsync(message, stop);
             if (result is not { Outcome: SendOutcome.Rejected, Reason: DisconnectReason.TooFast })
             {
                 return result;
@@ -40,6 +38,21 @@ internal sealed class Outbox(ChatClient client, ChannelWriter<ScreenInput> input
 
             await Task.Delay(wait, stop);
             wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+        }
+    }
+
+    private async Task<SendResult> TrySendAsync(OwnMessage message, CancellationToken stop)
+    {
+        try
+        {
+            return message.Room is { } view
+                ? await view.Room.SendAsync(message.Text, stop)
+                : await client.SendDirectAsync(message.Member, message.Text, stop);
+        }
+        catch (ArgumentException exception)
+        {
+            // What was typed can be no message at all: that is no reason to end the chat.
+            return SendResult.Rejected(0, DisconnectReason.BadText, exception.Message);
         }
     }
 }

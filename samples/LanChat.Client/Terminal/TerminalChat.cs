@@ -47,10 +47,16 @@ internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClie
         }
     }
 
-    private static void WriteBlocking(ChannelWriter<ScreenInput> inputs, ScreenInput input)
+    /// <summary>Writes an input, if need be after a wait; when none are taken any more, it is dropped.</summary>
+    internal static void WriteBlocking(ChannelWriter<ScreenInput> inputs, ScreenInput input)
     {
-        while (!inputs.TryWrite(input) && inputs.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
+        bool isOpen = true;
+        while (isOpen && !inputs.TryWrite(input))
         {
+            // What the inputs failed with is for the screen's loop to throw. On the thread of the keys nobody would catch it: the process would end in the midst of its orderly end.
+            Task<bool> free = inputs.WaitToWriteAsync().AsTask();
+            ((Task)free).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+            isOpen = free.IsCompletedSuccessfully && free.Result;
         }
     }
 }

@@ -78,6 +78,15 @@ public class ClientRefusalTests
     }
 
     [Fact]
+    public async Task An_interface_without_a_name_is_refused()
+    {
+        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--interface", "");
+        SampleEnd end = await client.EndAsync();
+        Assert.NotEqual(0, end.ExitCode);
+        Assert.Contains("--interface", end.Errors[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_machine_is_let_in_encrypted_and_without_encryption_only_with_allow_plaintext()
     {
         IPAddress? address = NetworkInterface.GetAllNetworkInterfaces()

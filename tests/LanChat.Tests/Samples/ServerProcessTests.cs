@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
 using LanChat.Tests.Support;
 using Xunit;
@@ -56,6 +58,30 @@ public class ServerProcessTests
     }
 
     [Fact]
+    public async Task What_it_says_of_an_IPv6_address_can_be_copied_into_a_client()
+    {
+        Assert.SkipUnless(HasIPv6Loopback(), "This machine has no ::1.");
+        using var home = new TemporaryDirectory();
+        await using SampleProcess server = SampleProcess.StartIn(home.Path, "LanChat.Server", "--bind", "::1", "--port", "0", "--no-discovery", "--welcome", "hi");
+        Assert.Equal("hi", await server.NextLineAsync());
+        string listening = await server.NextLineAsync();
+        Assert.Matches(@"^listening on \[::1\]:[1-9]\d*$", listening);
+        await server.NextLineAsync();
+        string link = await server.NextLineAsync();
+        Assert.Matches(@"^link lanchat://\[::1\]:[1-9]\d*/#.", link);
+        foreach (string where in new[] { listening["listening on ".Length..], link["link ".Length..] })
+        {
+            await using SampleProcess client = SampleProcess.StartIn(home.Path, "LanChat.Client", "--server", where, "--name", "ada");
+            Assert.Equal("hi", await client.NextLineAsync());
+            await client.SayAndEndAsync("");
+            Assert.Equal(0, (await client.EndAsync()).ExitCode);
+        }
+
+        await server.SayAsync("exit");
+        Assert.Equal(0, (await server.EndAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task Who_says_nothing_is_warned_and_ended_at_the_idle_limit()
     {
         await using SampleServer server = await SampleServer.StartAsync("--idle", "400ms");
@@ -76,12 +102,20 @@ public class ServerProcessTests
     [InlineData("--max-members", "0")]
     [InlineData("--rate", "-1")]
     [InlineData("--name", "")]
+    [InlineData("--identity", "")]
+    [InlineData("--identity", " ")]
+    [InlineData("--interface", "")]
     public async Task A_value_that_cannot_be_is_refused(string option, string value)
     {
         await using SampleProcess server = SampleProcess.Start("LanChat.Server", option, value);
         SampleEnd end = await server.EndAsync();
         Assert.NotEqual(0, end.ExitCode);
         Assert.NotEmpty(end.Errors);
+        Assert.DoesNotContain(end.Errors, line => line.Contains("Exception", StringComparison.Ordinal));
         Assert.DoesNotContain(end.Lines, line => line.StartsWith("listening", StringComparison.Ordinal));
     }
+
+    private static bool HasIPv6Loopback() => NetworkInterface.GetAllNetworkInterfaces()
+        .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+        .Any(unicast => unicast.Address.Equals(IPAddress.IPv6Loopback));
 }

@@ -87,6 +87,11 @@ public class TerminalCommandTests
         await ada.Terminal.SayAsync("/join");
         await ada.Terminal.UntilRowAsync("? /join is written as /help says");
 
+        await ada.Terminal.SayAsync("/msg : hi");
+        await ada.Terminal.UntilRowAsync("? /msg is written as /help says");
+        await ada.Terminal.SayAsync("/msg bo:: hi");
+        await bo.LineEndingAsync("] ada -> you: hi");
+
         await ada.Terminal.SayAsync("/msg nobody hello?");
         await ada.Terminal.UntilRowAsync("  not sent: hello?");
         await ada.Terminal.PressAsync("Up");
