@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Net.NetworkInformation;
 using System.Text;
 
 namespace LanChat.Samples;
@@ -39,8 +41,27 @@ internal static class CommandLines
 
     internal static Option<int> DiscoveryPort() => Number("--discovery-port", "The UDP port on which servers are announced and found.", 5005, 1, 65_535);
 
-    internal static Option<string[]> Interfaces(string description) =>
-        NotBlank(new Option<string[]>("--interface") { Description = description, HelpName = "NAME", AllowMultipleArgumentsPerToken = true });
+    internal static Option<string[]> Interfaces(string description)
+    {
+        var option = new Option<string[]>("--interface")
+        {
+            Description = description,
+            HelpName = "NAME",
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+
+        // It takes whatever follows it, a misspelled option as well.
+        option.Validators.Add(result =>
+        {
+            string[] names = [.. NetworkInterface.GetAllNetworkInterfaces().Select(network => network.Name)];
+            foreach (string name in result.Tokens.Select(token => token.Value).Except(names, StringComparer.OrdinalIgnoreCase))
+            {
+                result.AddError($"--interface: there is no network interface '{name}'; there are: {string.Join(", ", names)}.");
+            }
+        });
+        return option;
+    }
 
     /// <summary>Has an option refuse a value with nothing in it, such as a variable that is not set leaves in a script.</summary>
     internal static Option<T> NotBlank<T>(Option<T> option)
@@ -62,6 +83,12 @@ internal static class CommandLines
     internal static Task<int> RunAsync(RootCommand command, string[] args, bool endsOnSignals)
     {
         ParseResult result = command.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+        // Messages are expected on standard output, not the help; what is wrong is on standard error.
+        if (result.Action is ParseErrorAction error)
+        {
+            error.ShowHelp = false;
+        }
 
         // Without a value the library leaves both signals to the system, whose way is to end the process where it stands.
         return result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = endsOnSignals ? EndTimeout : null });

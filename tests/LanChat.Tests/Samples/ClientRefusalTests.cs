@@ -77,13 +77,17 @@ public class ClientRefusalTests
         Assert.Contains(server, end.Errors[0], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_interface_without_a_name_is_refused()
+    [Theory]
+    [InlineData("")]
+    [InlineData("nosuch")]
+    [InlineData("--misspelled")]
+    public async Task An_interface_that_there_is_not_is_refused(string name)
     {
-        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--interface", "");
+        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--interface", name);
         SampleEnd end = await client.EndAsync();
         Assert.NotEqual(0, end.ExitCode);
         Assert.Contains("--interface", end.Errors[0], StringComparison.Ordinal);
+        Assert.Empty(end.Lines);
     }
 
     [Fact]
