@@ -50,7 +50,9 @@ public sealed class SocketLoopTests
         byte[] got = await SocketFixture.ReadAsync(slow, stream.Length);
         Assert.True(stream.AsSpan().SequenceEqual(got));
         await fixture.UntilAsync(() => !echo.Link.IsSending && echo.PendingBytes == 0, "everything was sent");
-        Assert.True(echo.WritableCount > 1, $"{echo.WritableCount} partial sends");
+
+        // At least the one that was under way above; how many more is a matter of how fast this thread reads while that one sends.
+        Assert.NotEqual(0, echo.WritableCount);
     }
 
     [Fact]
