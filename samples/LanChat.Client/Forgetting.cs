@@ -10,12 +10,12 @@ internal static class Forgetting
     /// <summary>Forgets who had the name of a server before it. Whoever is in sight has shown the key that is known, and was not set up anew.</summary>
     /// <returns>Whether there was something to forget.</returns>
     /// <exception cref="ChatException">What is known cannot be read or written.</exception>
-    internal static bool ForgetBefore(DiscoveredServer anew, IReadOnlyList<DiscoveredServer> servers, KnownServers known)
+    internal static async Task<bool> ForgetBeforeAsync(DiscoveredServer anew, IReadOnlyList<DiscoveredServer> servers, KnownServers known)
     {
         bool any = false;
         foreach (KnownServer before in known.All.Where(before => before.Name == anew.Name && servers.All(server => server.Id != before.Id)))
         {
-            any |= known.Forget(before.Id);
+            any |= await known.ForgetAsync(before.Id);
         }
 
         return any;

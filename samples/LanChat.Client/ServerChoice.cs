@@ -13,7 +13,7 @@ internal sealed class ServerChoice(ClientSettings settings)
         {
             if (settings.Forgets)
             {
-                _known.Forget(address);
+                await _known.ForgetAsync(address, cancelled);
             }
 
             return (name, token) => ChatClient.ConnectAsync(address, Options(name), token).AsTask();
@@ -40,7 +40,7 @@ internal sealed class ServerChoice(ClientSettings settings)
                 return null;
             }
 
-            if (candidates is [var anew] && Forgetting.ForgetBefore(anew, servers, _known))
+            if (candidates is [var anew] && await Forgetting.ForgetBeforeAsync(anew, servers, _known))
             {
                 servers = await SearchAsync(cancelled);
             }

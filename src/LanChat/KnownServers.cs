@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using LanChat.Security;
 
@@ -9,6 +10,7 @@ namespace LanChat;
 /// keeps. A missing file is an empty one. One that others can change or that is damaged is refused whole, because a pin that is lost silently is no pin.</para>
 /// <para>At most 1,000 servers with 16 addresses each are kept; those that were not used for the longest time go. Thread safe.</para>
 /// </remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The turn has no handle to release.")]
 public sealed class KnownServers
 {
     /// <summary>More than anybody meets, and little enough to read whole at each connection.</summary>
@@ -19,11 +21,12 @@ public sealed class KnownServers
 
     internal const int MaxNameBytes = 255;
 
-    private readonly Lock _gate = new();
+    // Changes take turns here before they take the file's lock, for which they would have to ask again and again.
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly KnownServersFile? _file;
 
-    // What there is without a file. Guarded by the gate.
-    private readonly List<KnownServer> _inMemory = [];
+    // What there is without a file: replaced whole, so that it can be read at any time.
+    private volatile IReadOnlyList<KnownServer> _inMemory = [];
 
     /// <summary>Uses a file. Nothing is read before the first use.</summary>
     /// <param name="path">The file; it and its directory are made when the first server is kept. Null: <c>known_servers</c> in the user's data directory (Linux:
@@ -43,16 +46,7 @@ public sealed class KnownServers
 
     /// <summary>Gets all of them, as they are at this moment; in no order.</summary>
     /// <exception cref="ChatException">The file cannot be read; the message says why and what to do.</exception>
-    public IReadOnlyList<KnownServer> All
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _file?.Read() ?? [.. _inMemory];
-            }
-        }
-    }
+    public IReadOnlyList<KnownServer> All => _file?.Read() ?? _inMemory;
 
     /// <summary>Makes a list that is empty at first and is never written down: every server is new to every start.</summary>
     public static KnownServers InMemory() => new(file: null);
@@ -62,13 +56,18 @@ public sealed class KnownServers
     public bool Contains(ServerId id) => All.Any(server => server.Id == id);
 
     /// <summary>Forgets which server answers at an address: whoever does next is taken on trust. If the address names an id, that server is forgotten too, wherever it was met.</summary>
+    /// <param name="address">Where it is, and perhaps who.</param>
+    /// <param name="cancellationToken">Gives up, as long as nothing is changed.</param>
     /// <returns>Whether there was something to forget.</returns>
     /// <exception cref="ChatException">The file cannot be read or written; the message says why and what to do.</exception>
-    public bool Forget(ServerAddress address)
+    public async ValueTask<bool> ForgetAsync(ServerAddress address, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(address);
         string? key = KeyOf(address);
-        return Change(servers =>
+        int changes = await ChangeAsync(Forget, cancellationToken).ConfigureAwait(false);
+        return changes > 0;
+
+        int Forget(List<KnownServer> servers)
         {
             int forgotten = servers.RemoveAll(server => server.Id == address.Id);
             for (int i = 0; i < servers.Count; i++)
@@ -81,22 +80,16 @@ public sealed class KnownServers
             }
 
             return forgotten;
-        }) > 0;
+        }
     }
 
     /// <summary>Forgets a server, with all its addresses.</summary>
+    /// <param name="id">Who it is.</param>
+    /// <param name="cancellationToken">Gives up, as long as nothing is changed.</param>
     /// <returns>Whether it was known.</returns>
     /// <exception cref="ChatException">The file cannot be read or written; the message says why and what to do.</exception>
-    public bool Forget(ServerId id) => Change(servers => servers.RemoveAll(server => server.Id == id)) > 0;
-
-    /// <summary>Forgets every server that went by a name at the last contact; the name is compared exactly.</summary>
-    /// <returns>How many there were.</returns>
-    /// <exception cref="ChatException">The file cannot be read or written; the message says why and what to do.</exception>
-    public int ForgetName(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return Change(servers => servers.RemoveAll(server => server.Name == name));
-    }
+    public async ValueTask<bool> ForgetAsync(ServerId id, CancellationToken cancellationToken = default) =>
+        await ChangeAsync(servers => servers.RemoveAll(server => server.Id == id), cancellationToken).ConfigureAwait(false) > 0;
 
     /// <summary>The form in which an address is compared: one for all spellings of it. Null when no host can be called so.</summary>
     internal static string? KeyOf(ServerAddress address)
@@ -120,11 +113,15 @@ public sealed class KnownServers
     /// <param name="address">Where, if the user said where (<see cref="KeyOf"/>).</param>
     /// <param name="isNamed">Whether the server is kept also when the address is another's: its key was not taken on trust.</param>
     /// <param name="now">The time of the contact.</param>
+    /// <param name="cancellationToken">Gives up, as long as nothing is changed.</param>
     /// <returns>The other server that has the address, if one does.</returns>
-    internal ServerId? Remember(ServerId id, string name, string? address, bool isNamed, DateTimeOffset now)
+    internal async ValueTask<ServerId?> RememberAsync(ServerId id, string name, string? address, bool isNamed, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ServerId? owner = null;
-        Change(servers =>
+        await ChangeAsync(Remember, cancellationToken).ConfigureAwait(false);
+        return owner;
+
+        int Remember(List<KnownServer> servers)
         {
             owner = servers.Find(server => server.Id != id && address is not null && server.Addresses.Contains(address))?.Id;
             if (owner is not null && !isNamed)
@@ -148,16 +145,28 @@ public sealed class KnownServers
             DateTimeOffset second = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
             servers.Add(new KnownServer(id, KnownServersFormat.OneLine(name), [.. addresses], known?.FirstUsed ?? second, second));
             return 1;
-        });
-        return owner;
+        }
     }
 
     /// <summary>Reads, changes and writes in one step, whoever else does the same.</summary>
-    private int Change(Func<List<KnownServer>, int> change)
+    private async ValueTask<int> ChangeAsync(Func<List<KnownServer>, int> change, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            return _file?.Change(change) ?? change(_inMemory);
+            if (_file is not null)
+            {
+                return await _file.ChangeAsync(change, cancellationToken).ConfigureAwait(false);
+            }
+
+            List<KnownServer> changed = [.. _inMemory];
+            int changes = change(changed);
+            _inMemory = changed;
+            return changes;
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 }

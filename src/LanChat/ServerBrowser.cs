@@ -149,7 +149,7 @@ public static class ServerBrowser
                 DiscoveredTrust.New => "new",
                 _ => "NAME OF ANOTHER",
             };
-            text.Append(CultureInfo.InvariantCulture, $"\n  {server.Name}  {server.Address.HostAndPort}  {server.Id.Fingerprint}  {trust}");
+            text.Append(CultureInfo.InvariantCulture, $"\n  {server.Address.HostAndPort}  {server.Id.Fingerprint}  {trust}  \"{server.Name}\"");
         }
 
         return servers.Count > MaxListed ? text.Append(CultureInfo.InvariantCulture, $"\n  and {servers.Count - MaxListed} more").ToString() : text.ToString();

@@ -6,8 +6,9 @@ internal sealed class KnownServersFile(string path)
     // 1,000 servers with the longest names and addresses that they may have come to less.
     internal const int MaxFileBytes = 8 * 1024 * 1024;
 
-    // Another process holds the lock for milliseconds; one that is stopped in the middle of it must not hold this one for ever.
-    private const int LockAttempts = 100;
+    // Another process holds the lock for milliseconds; one that is stopped in the middle of it must not hold this one for ever: after three seconds it is said. Real time, whatever clock
+    // this one's app has: the other process lives in it.
+    private const int LockAttempts = 300;
     private static readonly TimeSpan LockRetryInterval = TimeSpan.FromMilliseconds(10);
 
     internal string Path { get; } = path;
@@ -47,12 +48,13 @@ internal sealed class KnownServersFile(string path)
 
     /// <summary>Reads, changes and, if anything was changed, writes: in one step, whoever else does the same.</summary>
     /// <param name="change">Changes the list and returns how much.</param>
-    internal int Change(Func<List<KnownServer>, int> change)
+    /// <param name="cancellationToken">Ends the wait for another process; nothing is changed then.</param>
+    internal async ValueTask<int> ChangeAsync(Func<List<KnownServer>, int> change, CancellationToken cancellationToken)
     {
         try
         {
             UserDataDirectory.Create(System.IO.Path.GetDirectoryName(Path)!);
-            using FileStream held = Hold();
+            using FileStream held = await HoldAsync(cancellationToken).ConfigureAwait(false);
             List<KnownServer> servers = Read();
             int changes = change(servers);
             if (changes > 0)
@@ -70,7 +72,7 @@ internal sealed class KnownServersFile(string path)
         }
     }
 
-    private FileStream Hold()
+    private async ValueTask<FileStream> HoldAsync(CancellationToken cancellationToken)
     {
         string path = Path + ".lock";
         for (int attempt = 1; attempt < LockAttempts; attempt++)
@@ -80,7 +82,7 @@ internal sealed class KnownServersFile(string path)
                 return held;
             }
 
-            Thread.Sleep(LockRetryInterval);
+            await Task.Delay(LockRetryInterval, cancellationToken).ConfigureAwait(false);
         }
 
         throw Refused($"another program holds {path} and does not let go: end it, and try again");

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
+using LanChat.Connections;
 using LanChat.Connections.Client;
 using LanChat.Framing;
 using LanChat.Tests.Support;
@@ -213,7 +214,7 @@ internal sealed partial class ScriptedServer
             await _tls!.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
             {
                 ServerCertificate = Identity.Certificate,
-                ApplicationProtocols = [ClientTls.Protocol],
+                ApplicationProtocols = [ServerTls.Protocol],
             });
             _ready.TrySetResult(true);
         }

@@ -32,12 +32,12 @@ public sealed class ChoiceTests : IDisposable
     }
 
     [Fact]
-    public void Several_servers_are_listed_in_the_error()
+    public void Several_servers_are_listed_in_the_error_their_names_last_and_in_quotes()
     {
         DiscoveredServer[] servers = [.. Enumerable.Range(0, 20).Select(i => Server($"server{i}", DiscoveredTrust.New))];
         ChatException several = Assert.Throws<ChatException>(() => ServerBrowser.Choose(servers));
 
-        Assert.Contains($"server0  192.0.2.7:9090  {servers[0].Id.Fingerprint}  new", several.Message, StringComparison.Ordinal);
+        Assert.Contains($"  192.0.2.7:9090  {servers[0].Id.Fingerprint}  new  \"server0\"\n", several.Message, StringComparison.Ordinal);
         Assert.Contains("and 4 more", several.Message, StringComparison.Ordinal);
         Assert.Contains("--server", several.Message, StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -9,7 +10,7 @@ namespace LanChat.Tests.EndToEnd;
 public sealed class ActivityTests
 {
     [Fact]
-    public async Task Connecting_joining_and_sending_are_activities_with_their_outcomes()
+    public async Task Finding_connecting_joining_and_sending_are_activities_with_their_outcomes()
     {
         CancellationToken stop = TestContext.Current.CancellationToken;
         var ended = new ConcurrentQueue<Activity>();
@@ -23,8 +24,11 @@ public sealed class ActivityTests
         };
         ActivitySource.AddActivityListener(listener);
 
-        await using (ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, Port = 0, PublishRate = 1, PublishBurst = 1 }, stop))
-        await using (ChatClient client = await ChatClient.ConnectAsync("localhost", server.EndPoint.Port, TestClient.Options, stop))
+        int port = FreePort.Udp();
+        var serving = new ChatServerOptions { BindAddress = IPAddress.Loopback, DiscoveryPort = port, Port = 0, PublishRate = 1, PublishBurst = 1 };
+        var browsing = new ServerBrowserOptions { Port = port, LoopbackOnly = true, KnownServers = KnownServers.InMemory() };
+        await using (await ChatServer.StartAsync(serving, stop))
+        await using (ChatClient client = await ChatClient.ConnectAsync(await ServerBrowser.FindAsync(browsing, stop), TestClient.Options, stop))
         {
             ChatRoom lobby = await client.JoinAsync("lobby", stop);
             Assert.True((await lobby.SendAsync("hello", stop)).IsAccepted);
@@ -34,7 +38,7 @@ public sealed class ActivityTests
 
         Assert.Equal(
             [
-                ("lanchat.client.connect", "ok"), ("lanchat.client.join", "ok"), ("lanchat.client.send", "ok"), ("lanchat.client.send", "TooFast"),
+                ("lanchat.client.find", "ok"), ("lanchat.client.connect", "ok"), ("lanchat.client.join", "ok"), ("lanchat.client.send", "ok"), ("lanchat.client.send", "TooFast"),
                 ("lanchat.server.stop", null),
             ],
             ended.Select(activity => (activity.OperationName, (string?)activity.GetTagItem("lanchat.outcome"))));

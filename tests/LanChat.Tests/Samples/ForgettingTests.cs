@@ -1,5 +1,6 @@
 using System.Net;
 using LanChat.Samples;
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.Samples;
@@ -18,24 +19,24 @@ public class ForgettingTests
     }
 
     [Fact]
-    public void Who_had_the_name_before_is_forgotten_and_nobody_else()
+    public async Task Who_had_the_name_before_is_forgotten_and_nobody_else()
     {
         Know(Server("Den", DiscoveredTrust.Known));
         DiscoveredServer attic = Know(Server("Attic", DiscoveredTrust.Known));
         DiscoveredServer anew = Server("Den", DiscoveredTrust.NameClash);
 
-        Assert.True(Forgetting.ForgetBefore(anew, [anew], _known));
+        Assert.True(await Forgetting.ForgetBeforeAsync(anew, [anew], _known));
         Assert.Equal(attic.Id, Assert.Single(_known.All).Id);
-        Assert.False(Forgetting.ForgetBefore(anew, [anew], _known));
+        Assert.False(await Forgetting.ForgetBeforeAsync(anew, [anew], _known));
     }
 
     [Fact]
-    public void A_server_that_has_just_shown_its_known_key_is_not_forgotten_for_a_neighbour_with_its_name()
+    public async Task A_server_that_has_just_shown_its_known_key_is_not_forgotten_for_a_neighbour_with_its_name()
     {
         DiscoveredServer den = Know(Server("Den", DiscoveredTrust.Known));
         DiscoveredServer neighbour = Server("Den", DiscoveredTrust.NameClash);
 
-        Assert.False(Forgetting.ForgetBefore(neighbour, [den, neighbour], _known));
+        Assert.False(await Forgetting.ForgetBeforeAsync(neighbour, [den, neighbour], _known));
         Assert.True(_known.Contains(den.Id));
     }
 

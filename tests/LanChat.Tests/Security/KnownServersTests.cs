@@ -77,7 +77,7 @@ public sealed class KnownServersTests : IDisposable
     }
 
     [Fact]
-    public void Forgetting_takes_an_address_a_server_or_all_of_a_name()
+    public void Forgetting_takes_an_address_or_a_server()
     {
         var known = new KnownServers(File);
         Assert.False(known.Forget(new ServerAddress("den", 1)));
@@ -91,9 +91,7 @@ public sealed class KnownServersTests : IDisposable
         Assert.True(known.Forget(new ServerAddress("elsewhere", 1, One)));
         Assert.False(known.Contains(One));
         Assert.False(known.Forget(One));
-        known.Remember(One, "den", address: null, isNamed: true, Monday);
-        Assert.Equal(1, known.ForgetName("Den"));
-        Assert.Equal([One], known.All.Select(server => server.Id));
+        Assert.Equal([Two], known.All.Select(server => server.Id));
     }
 
     [Fact]
@@ -251,6 +249,19 @@ public sealed class KnownServersTests : IDisposable
 
         await remembering.WaitAsync(TimeSpan.FromSeconds(20), stop);
         Assert.True(new KnownServers(File).Contains(One));
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_the_lock_may_give_up()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        using var held = new FileStream(File + ".lock", FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        ValueTask<bool> forgetting = new KnownServers(File).ForgetAsync(One, giveUp.Token);
+        Assert.False(forgetting.IsCompleted);
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(forgetting.AsTask);
     }
 
     private static ServerId IdOf(int number)

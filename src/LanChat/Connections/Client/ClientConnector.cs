@@ -113,7 +113,7 @@ internal static class ClientConnector
             if (await session.Welcomed.WaitAsync(cancellationToken).ConfigureAwait(false))
             {
                 // Only now: somebody who speaks TLS but not LanChat is not worth a place among the known.
-                check.Keep(session.ServerName, options.TimeProvider.GetUtcNow());
+                await check.KeepAsync(session.ServerName, options.TimeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
                 Log.ClientConnected(logger, check.Where, session.ServerName, session.Name);
                 return new ChatClient(session, connection, check);
             }

@@ -8,8 +8,6 @@ namespace LanChat.Connections.Client;
 /// <summary>Puts TLS over a link. The server's certificate is only the carrier of its key: who signed it, for which name and until when does not matter.</summary>
 internal static class ClientTls
 {
-    internal static readonly SslApplicationProtocol Protocol = new("lanchat/1");
-
     // Not the server's name or address: whoever listens would read it in the first bytes.
     private const string TargetHost = "lanchat";
 
@@ -23,7 +21,7 @@ internal static class ClientTls
             check.BeginHandshake();
             await tls.AuthenticateAsClientAsync(OptionsFor(check), cancellationToken).ConfigureAwait(false);
             check.EndHandshake();
-            return tls.NegotiatedApplicationProtocol == Protocol ? transport.Over(tls) : throw NotTls(check.Where, "it offers TLS for something else");
+            return tls.NegotiatedApplicationProtocol == ServerTls.Protocol ? transport.Over(tls) : throw NotTls(check.Where, "it offers TLS for something else");
         }
         catch (Exception exception)
         {
@@ -43,7 +41,7 @@ internal static class ClientTls
     private static SslClientAuthenticationOptions OptionsFor(ServerCheck check) => new()
     {
         TargetHost = TargetHost,
-        ApplicationProtocols = [Protocol],
+        ApplicationProtocols = [ServerTls.Protocol],
 #pragma warning disable CA5398 // macOS offers TLS 1.3 only to those who ask; older ones must not be spoken even where the system still would.
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398

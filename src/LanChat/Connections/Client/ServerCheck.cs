@@ -109,7 +109,7 @@ internal sealed class ServerCheck
 
     /// <summary>Keeps the server that has welcomed us. Plain frames leave nothing behind.</summary>
     /// <exception cref="ChatException">A new server cannot be kept, or another one was kept for this address in the meantime.</exception>
-    internal void Keep(string serverName, DateTimeOffset now)
+    internal async ValueTask KeepAsync(string serverName, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (ProvedId is not { } id)
         {
@@ -119,7 +119,7 @@ internal sealed class ServerCheck
         ServerId? owner;
         try
         {
-            owner = _known.Remember(id, serverName, _address, isNamed: _origin != Origin.Address, now);
+            owner = await _known.RememberAsync(id, serverName, _address, isNamed: _origin != Origin.Address, now, cancellationToken).ConfigureAwait(false);
         }
         catch (ChatException) when (_wasKnown)
         {
@@ -144,7 +144,7 @@ internal sealed class ServerCheck
 
     private ChatException Changed(ServerId old, ServerId id) => Refused(
         $"{Where} has another key than at the last contact. Either the server was set up anew, or somebody is in between who would read and change everything. "
-        + $"The key was {old.Fingerprint}, now it is {Name(id)}: if who runs the server says that this is right, forget the old key (--forget in LanChat.Client, KnownServers.Forget in code).");
+        + $"The key was {old.Fingerprint}, now it is {Name(id)}: if who runs the server says that this is right, forget the old key (--forget in LanChat.Client, KnownServers.ForgetAsync in code).");
 
     private static string Name(ServerId id) => id == default ? "unknown" : id.Fingerprint;
 

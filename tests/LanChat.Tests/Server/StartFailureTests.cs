@@ -1,0 +1,47 @@
+using System.Net;
+using LanChat.Connections;
+using LanChat.Tests.Support;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace LanChat.Tests.Server;
+
+public sealed class StartFailureTests
+{
+    [Fact]
+    public async Task A_start_that_fails_at_its_last_step_leaves_nothing_running()
+    {
+        var time = new FakeTimeProvider();
+        int port = FreePort.Tcp();
+        var options = new ChatServerOptions
+        {
+            BindAddress = IPAddress.Loopback,
+            Port = port,
+            Identity = TestIdentity.Shared,
+            DiscoveryPort = FreePort.Udp(),
+            TimeProvider = time,
+            LoggerFactory = new FailingLoggerFactory(),
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ServerHost.ListenAsync(options));
+
+        // The tick and the loops' timers; and the port.
+        Assert.Equal(0, time.TimerCount);
+        await using ChatServer again = await ChatServer.StartAsync(
+            new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = port, Identity = TestIdentity.Shared }, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>An app's logging that fails where the server announces itself, which is the last thing it does.</summary>
+    private sealed class FailingLoggerFactory : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => categoryName == "LanChat.Discovery" ? throw new InvalidOperationException("no logger") : NullLogger.Instance;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
