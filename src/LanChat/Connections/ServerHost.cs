@@ -68,6 +68,7 @@ internal sealed class ServerHost
     {
         // The port first: whoever starts a server twice is told so in these words, and no key is made for nothing.
         Socket socket = Bind(options);
+        PlatformTransport transport = PlatformTransport.Default;
         ServerIdentity? own = null;
         ServerHost? host = null;
         try
@@ -75,8 +76,8 @@ internal sealed class ServerHost
             own = options.Identity is null ? LoadIdentity(options) : null;
             host = new ServerHost(
                 options with { Identity = options.Identity ?? own },
-                static () => new SocketPoller(),
-                (accept, logger) => SocketListener.Start(socket, accept, options.TimeProvider, logger),
+                transport.MakePoller,
+                (accept, logger) => SocketListener.Start(socket, transport, accept, options.TimeProvider, logger),
                 runHandshake: null,
                 own);
             foreach (ServerLoop loop in host._loops)

@@ -46,21 +46,8 @@ internal sealed class SocketLink : Link, IStackNode<SocketLink>
 
     internal override bool IsSending => _deferred is { IsPending: true };
 
-    /// <summary>Takes over a connected socket.</summary>
-    /// <exception cref="SocketException">The connection is gone already; the socket stays the caller's.</exception>
-    internal static SocketLink Over(Socket socket)
-    {
-        socket.Blocking = false;
-        socket.NoDelay = true;
-        KeepAlive(socket);
-        var remote = socket.RemoteEndPoint as IPEndPoint;
-        if (remote is { Address.IsIPv4MappedToIPv6: true })
-        {
-            remote = new IPEndPoint(remote.Address.MapToIPv4(), remote.Port);
-        }
-
-        return new SocketLink(socket, remote);
-    }
+    /// <summary>Takes over a connected socket that is set up (<see cref="PlatformTransport.Over"/>).</summary>
+    internal static SocketLink Over(Socket socket, IPEndPoint? remoteEndPoint) => new(socket, remoteEndPoint);
 
     internal override LinkStatus Receive(Span<byte> into, out int received)
     {
@@ -187,15 +174,6 @@ internal sealed class SocketLink : Link, IStackNode<SocketLink>
         {
             _poller.Push(this);
         }
-    }
-
-    /// <summary>A caller that vanished without a word is noticed after about two minutes even where nobody speaks by itself (lines of text have no heartbeat).</summary>
-    private static void KeepAlive(Socket socket)
-    {
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 15);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
     }
 
     private void Arm()

@@ -17,15 +17,17 @@ internal sealed class SocketListener : IAsyncDisposable
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _socket;
+    private readonly PlatformTransport _transport;
     private readonly Action<Link> _accepted;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
 
-    private SocketListener(Socket socket, Action<Link> accepted, TimeProvider time, ILogger logger)
+    private SocketListener(Socket socket, PlatformTransport transport, Action<Link> accepted, TimeProvider time, ILogger logger)
     {
         _socket = socket;
+        _transport = transport;
         _accepted = accepted;
         _time = time;
         _logger = logger;
@@ -36,13 +38,14 @@ internal sealed class SocketListener : IAsyncDisposable
     /// <summary>Where it listens, with the real port.</summary>
     internal IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>Binds and begins to accept: <see cref="Bind"/>, then <see cref="Start(Socket, Action{Link}, TimeProvider, ILogger)"/>.</summary>
+    /// <summary>Binds and begins to accept: <see cref="Bind"/>, then <see cref="Start(Socket, PlatformTransport, Action{Link}, TimeProvider, ILogger)"/>.</summary>
     /// <exception cref="SocketException">The endpoint cannot be had, such as a port that is taken.</exception>
-    internal static SocketListener Start(IPEndPoint endPoint, Action<Link> accepted, TimeProvider time, ILogger logger) =>
-        Start(Bind(endPoint), accepted, time, logger);
+    internal static SocketListener Start(IPEndPoint endPoint, PlatformTransport transport, Action<Link> accepted, TimeProvider time, ILogger logger) =>
+        Start(Bind(endPoint), transport, accepted, time, logger);
 
     /// <summary>Begins to accept on a bound socket, which belongs to the listener from now on.</summary>
-    internal static SocketListener Start(Socket socket, Action<Link> accepted, TimeProvider time, ILogger logger) => new(socket, accepted, time, logger);
+    internal static SocketListener Start(Socket socket, PlatformTransport transport, Action<Link> accepted, TimeProvider time, ILogger logger) =>
+        new(socket, transport, accepted, time, logger);
 
     /// <summary>Takes the endpoint; callers wait in the backlog. <see cref="IPAddress.IPv6Any"/> takes IPv4 as well; port 0 lets the system choose.</summary>
     /// <exception cref="SocketException">The endpoint cannot be had, such as a port that is taken.</exception>
@@ -117,7 +120,7 @@ internal sealed class SocketListener : IAsyncDisposable
         Link link;
         try
         {
-            link = SocketLink.Over(socket);
+            link = _transport.Over(socket);
         }
         catch (SocketException)
         {

@@ -14,9 +14,9 @@ internal sealed class SocketFixture : IAsyncDisposable
 
     internal SocketFixture(Func<Link, LoopConnection> connect, IPAddress? address = null)
     {
-        Loop = new EventLoop(new SocketPoller(), TimeProvider.System, "sockets", Logger);
+        Loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "sockets", Logger);
         Loop.Start();
-        _listener = SocketListener.Start(new IPEndPoint(address ?? IPAddress.Loopback, 0), link => Loop.Add(connect(link)), TimeProvider.System, Logger);
+        _listener = SocketListener.Start(new IPEndPoint(address ?? IPAddress.Loopback, 0), PlatformTransport.Default, link => Loop.Add(connect(link)), TimeProvider.System, Logger);
     }
 
     internal RecordingLogger Logger { get; } = new();

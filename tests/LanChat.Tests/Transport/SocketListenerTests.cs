@@ -14,10 +14,10 @@ public sealed class SocketListenerTests
     [Fact]
     public async Task A_port_that_is_taken_is_the_callers_exception()
     {
-        await using var first = SocketListener.Start(new IPEndPoint(IPAddress.Loopback, 0), static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance);
+        await using var first = SocketListener.Start(new IPEndPoint(IPAddress.Loopback, 0), PlatformTransport.Default, static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance);
         Assert.NotEqual(0, first.LocalEndPoint.Port);
         SocketException e = Assert.Throws<SocketException>(
-            () => SocketListener.Start(first.LocalEndPoint, static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance));
+            () => SocketListener.Start(first.LocalEndPoint, PlatformTransport.Default, static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance));
         Assert.Equal(SocketError.AddressAlreadyInUse, e.SocketErrorCode);
     }
 
@@ -30,6 +30,7 @@ public sealed class SocketListenerTests
             var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var listener = SocketListener.Start(
                 endPoint,
+                PlatformTransport.Default,
                 link =>
                 {
                     // The server ends first: its side is the one that lingers.
@@ -75,6 +76,7 @@ public sealed class SocketListenerTests
         var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var listener = SocketListener.Start(
             new IPEndPoint(IPAddress.Loopback, 0),
+            PlatformTransport.Default,
             link =>
             {
                 if (++calls == 1)

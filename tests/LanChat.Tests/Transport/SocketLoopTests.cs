@@ -201,12 +201,12 @@ public sealed class SocketLoopTests
     [Fact]
     public async Task A_link_refused_by_a_stopped_loop_stays_with_its_owner()
     {
-        var loop = new EventLoop(new SocketPoller(), TimeProvider.System, "stopped", NullLogger.Instance);
+        var loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "stopped", NullLogger.Instance);
         loop.Start();
         await loop.DisposeAsync();
         await using var fixture = new SocketFixture(static link => new EchoConnection(link));
         Socket socket = await fixture.ConnectAsync();
-        var link = SocketLink.Over(socket);
+        var link = PlatformTransport.Default.Over(socket);
         Assert.NotEqual(0, socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive));
         Assert.False(loop.Add(new EchoConnection(link)));
         link.Close(reset: false);

@@ -64,7 +64,7 @@ public sealed class WakeTests
     public async Task Work_posted_to_a_sleeping_loop_always_runs(bool sockets)
     {
         // Ping-pong lets the loop fall asleep before each post: every round is a chance to lose a wake.
-        await using var loop = new EventLoop(sockets ? new SocketPoller() : new MemoryPoller(), TimeProvider.System, "wake", NullLogger.Instance);
+        await using var loop = new EventLoop(sockets ? PlatformTransport.Default.MakePoller() : new MemoryPoller(), TimeProvider.System, "wake", NullLogger.Instance);
         loop.Start();
         using var ran = new AutoResetEvent(false);
         for (int i = 0; i < Rounds; i++)
@@ -77,7 +77,7 @@ public sealed class WakeTests
     [Fact]
     public async Task News_from_outside_always_reaches_a_round()
     {
-        await using var loop = new EventLoop(new SocketPoller(), TimeProvider.System, "wake", NullLogger.Instance);
+        await using var loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
         loop.Start();
         var source = new CountingSource();
         const int Writers = 2;
@@ -101,7 +101,7 @@ public sealed class WakeTests
     [Fact]
     public async Task The_last_news_of_each_burst_is_collected_without_a_further_mark()
     {
-        await using var loop = new EventLoop(new SocketPoller(), TimeProvider.System, "wake", NullLogger.Instance);
+        await using var loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
         loop.Start();
         var source = new CountingSource();
         for (int i = 1; i <= Rounds; i++)
@@ -120,7 +120,7 @@ public sealed class WakeTests
     {
         for (int i = 0; i < 200; i++)
         {
-            var loop = new EventLoop(new SocketPoller(), TimeProvider.System, "wake", NullLogger.Instance);
+            var loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
             loop.Start();
             int ran = 0;
             int accepted = 0;

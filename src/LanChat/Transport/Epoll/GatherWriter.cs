@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace LanChat.Transport.Epoll;
+
+/// <summary>Writes pieces of several arrays by one call. The handles that hold the arrays in place are made once and used again and again. One thread at a time.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed unsafe class GatherWriter : IDisposable
+{
+    private const int MaxPieces = 64;
+
+    private readonly PinnedGCHandle<byte[]>[] _handles = new PinnedGCHandle<byte[]>[MaxPieces];
+
+    internal GatherWriter()
+    {
+        for (int i = 0; i < _handles.Length; i++)
+        {
+            _handles[i] = new PinnedGCHandle<byte[]>([]);
+        }
+    }
+
+    /// <summary>One call for as many pieces as fit. The result is that of the call; <paramref name="offered"/> counts all pieces.</summary>
+    internal nint Write(int descriptor, ReadOnlySpan<ArraySegment<byte>> pieces, out int offered)
+    {
+        int count = Math.Min(pieces.Length, MaxPieces);
+        Libc.Piece* natives = stackalloc Libc.Piece[MaxPieces];
+        offered = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ArraySegment<byte> piece = pieces[i];
+            _handles[i].Target = piece.Array!;
+            natives[i].Start = (byte*)_handles[i].GetAddressOfArrayData() + piece.Offset;
+            natives[i].Count = piece.Count;
+            offered += piece.Count;
+        }
+
+        foreach (ArraySegment<byte> rest in pieces[count..])
+        {
+            offered += rest.Count;
+        }
+
+        nint written = Libc.WriteGathered(descriptor, natives, count);
+        for (int i = 0; i < count; i++)
+        {
+            // Not kept: the arrays belong to whoever sent them.
+            _handles[i].Target = [];
+        }
+
+        return written;
+    }
+
+    public void Dispose()
+    {
+        foreach (PinnedGCHandle<byte[]> handle in _handles)
+        {
+            handle.Dispose();
+        }
+    }
+}
