@@ -108,6 +108,9 @@ public sealed record ChatServerOptions
     /// <summary>Gets how many event loops (threads) share the connections, 1 to 256. Defaults to half the processors, at least 1.</summary>
     public int Loops { get; init => field = Check.Range(value, 1, 256); } = Math.Clamp(Environment.ProcessorCount / 2, 1, 256);
 
+    /// <summary>Gets what carries the connections. Defaults to <see cref="ServerTransport.Automatic"/>: the cheapest that this system has.</summary>
+    public ServerTransport Transport { get; init => field = Check.Defined(value); }
+
     /// <summary>Gets whether the server is announced on the local network, so that <see cref="ServerBrowser"/> finds it: on this machine alone when
     /// <see cref="BindAddress"/> is a loopback address. Defaults to true.</summary>
     public bool Announce { get; init; } = true;

@@ -12,6 +12,10 @@ internal static class Check
             ? value
             : throw new ArgumentOutOfRangeException(option, value, $"{option} must be from {low} to {high}.");
 
+    internal static T Defined<T>(T value, [CallerMemberName] string option = "")
+        where T : struct, Enum =>
+        Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(option, value, $"{option} has no such value.");
+
     internal static T NotNull<T>(T? value, [CallerMemberName] string option = "")
         where T : class => value ?? throw new ArgumentNullException(option);
 

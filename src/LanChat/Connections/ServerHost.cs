@@ -1,16 +1,14 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using LanChat.Diagnostics;
 using LanChat.Rooms;
-using LanChat.Security;
 using LanChat.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace LanChat.Connections;
 
 /// <summary>What runs behind a <see cref="ChatServer"/>: listener, loops, the tick, and the order in which they stop.</summary>
-internal sealed class ServerHost
+internal sealed partial class ServerHost
 {
     /// <summary>How many callers beyond the limit are let in far enough to be told so in their own language.</summary>
     private const int MaxRefusals = 64;
@@ -61,67 +59,6 @@ internal sealed class ServerHost
     internal IPEndPoint EndPoint => _listener?.LocalEndPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
 
     internal Task Completion => _completion.Task;
-
-    /// <summary>Starts a host on real sockets.</summary>
-    /// <exception cref="ChatException">The address or port cannot be had, or the key not be kept.</exception>
-    internal static async Task<ServerHost> ListenAsync(ChatServerOptions options)
-    {
-        // The port first: whoever starts a server twice is told so in these words, and no key is made for nothing.
-        Socket socket = Bind(options);
-        PlatformTransport transport = PlatformTransport.Default;
-        ServerIdentity? own = null;
-        ServerHost? host = null;
-        try
-        {
-            own = options.Identity is null ? LoadIdentity(options) : null;
-            host = new ServerHost(
-                options with { Identity = options.Identity ?? own },
-                transport.MakePoller,
-                (accept, logger) => SocketListener.Start(socket, transport, accept, options.TimeProvider, logger),
-                runHandshake: null,
-                own);
-            foreach (ServerLoop loop in host._loops)
-            {
-                loop.Loop.Start();
-            }
-
-            Log.Listening(host.Context.Logger, host.EndPoint, options.Loops);
-
-            // Last: whoever finds the server can connect to it.
-            host._announcement = options.Announce ? new Announcement(host.Context, host.EndPoint) : null;
-            return host;
-        }
-        catch
-        {
-            if (host is not null)
-            {
-                await host.StopAsync(TimeSpan.Zero).ConfigureAwait(false);
-            }
-
-            own?.Dispose();
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private static Socket Bind(ChatServerOptions options)
-    {
-        IPAddress address = options.BindAddress ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
-        var endPoint = new IPEndPoint(address, options.Port);
-        try
-        {
-            return SocketListener.Bind(endPoint);
-        }
-        catch (SocketException e)
-        {
-            throw new ChatException(
-                DisconnectReason.Aborted,
-                e.SocketErrorCode == SocketError.AddressAlreadyInUse
-                    ? $"port {options.Port} on {address} is in use by another program; choose another port, or 0 for any that is free"
-                    : $"cannot listen on {endPoint}: {e.Message}",
-                e);
-        }
-    }
 
     /// <summary>Takes a link in: the loops get them in turn. Any thread.</summary>
     internal void Accept(Link link)
@@ -231,17 +168,6 @@ internal sealed class ServerHost
                 failures.Add(exception);
             }
         }
-    }
-
-    private static ServerIdentity LoadIdentity(ChatServerOptions options)
-    {
-        if (OwnIdentities.TryTake(OwnIdentities.DefaultRoot, options.Port) is { } kept)
-        {
-            return kept;
-        }
-
-        Log.IdentityNotKept(options.LoggerFactory.CreateLogger("LanChat.Server"), OwnIdentities.MaxCount);
-        return ServerIdentity.Create();
     }
 
     private void ForEachConnection(Action<ServerConnection> act)

@@ -81,10 +81,12 @@ public sealed class AllocationTests
         Assert.Equal(echoed, connection.FrameCount);
     }
 
-    [Fact]
-    public async Task Over_sockets_a_hundred_thousand_messages_allocate_next_to_nothing()
+    [Theory]
+    [InlineData(ServerTransport.Epoll)]
+    [InlineData(ServerTransport.Sockets)]
+    public async Task Over_the_kernel_a_hundred_thousand_messages_allocate_next_to_nothing(ServerTransport kind)
     {
-        await using var fixture = new SocketFixture(static link => new EchoConnection(link));
+        await using var fixture = new SocketFixture(TestTransport.Of(kind), static link => new EchoConnection(link));
         // Blocking calls on this thread, the connect included: the client side allocates nothing, so the whole process can be measured.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect(fixture.EndPoint);

@@ -12,11 +12,11 @@ internal sealed class SocketFixture : IAsyncDisposable
 
     private readonly SocketListener _listener;
 
-    internal SocketFixture(Func<Link, LoopConnection> connect, IPAddress? address = null)
+    internal SocketFixture(PlatformTransport transport, Func<Link, LoopConnection> connect, IPAddress? address = null)
     {
-        Loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "sockets", Logger);
+        Loop = new EventLoop(transport.MakePoller(), TimeProvider.System, "sockets", Logger);
         Loop.Start();
-        _listener = SocketListener.Start(new IPEndPoint(address ?? IPAddress.Loopback, 0), PlatformTransport.Default, link => Loop.Add(connect(link)), TimeProvider.System, Logger);
+        _listener = SocketListener.Start(new IPEndPoint(address ?? IPAddress.Loopback, 0), transport, link => Loop.Add(connect(link)), TimeProvider.System, Logger);
     }
 
     internal RecordingLogger Logger { get; } = new();

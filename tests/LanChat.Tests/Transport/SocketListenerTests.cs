@@ -9,15 +9,17 @@ using Xunit;
 
 namespace LanChat.Tests.Transport;
 
-public sealed class SocketListenerTests
+public abstract class SocketListenerTests(ServerTransport kind)
 {
+    private readonly PlatformTransport _transport = TestTransport.Of(kind);
+
     [Fact]
     public async Task A_port_that_is_taken_is_the_callers_exception()
     {
-        await using var first = SocketListener.Start(new IPEndPoint(IPAddress.Loopback, 0), PlatformTransport.Default, static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance);
+        await using var first = SocketListener.Start(new IPEndPoint(IPAddress.Loopback, 0), _transport, static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance);
         Assert.NotEqual(0, first.LocalEndPoint.Port);
         SocketException e = Assert.Throws<SocketException>(
-            () => SocketListener.Start(first.LocalEndPoint, PlatformTransport.Default, static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance));
+            () => SocketListener.Start(first.LocalEndPoint, _transport, static link => link.Close(reset: true), TimeProvider.System, NullLogger.Instance));
         Assert.Equal(SocketError.AddressAlreadyInUse, e.SocketErrorCode);
     }
 
@@ -30,7 +32,7 @@ public sealed class SocketListenerTests
             var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var listener = SocketListener.Start(
                 endPoint,
-                PlatformTransport.Default,
+                _transport,
                 link =>
                 {
                     // The server ends first: its side is the one that lingers.
@@ -53,6 +55,7 @@ public sealed class SocketListenerTests
         Assert.SkipUnless(Socket.OSSupportsIPv6, "no IPv6 here");
         var links = new BlockingCollection<Link>();
         await using var fixture = new SocketFixture(
+            _transport,
             link =>
             {
                 links.Add(link, TestContext.Current.CancellationToken);
@@ -76,7 +79,7 @@ public sealed class SocketListenerTests
         var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var listener = SocketListener.Start(
             new IPEndPoint(IPAddress.Loopback, 0),
-            PlatformTransport.Default,
+            _transport,
             link =>
             {
                 if (++calls == 1)
@@ -103,7 +106,7 @@ public sealed class SocketListenerTests
     [Fact]
     public async Task Callers_that_are_gone_before_they_are_accepted_do_not_end_accepting()
     {
-        await using var fixture = new SocketFixture(static link => new EchoConnection(link));
+        await using var fixture = new SocketFixture(_transport, static link => new EchoConnection(link));
         for (int i = 0; i < 200; i++)
         {
             Socket gone = await fixture.ConnectAsync();
@@ -117,3 +120,9 @@ public sealed class SocketListenerTests
         Assert.Empty(fixture.Logger.Lines);
     }
 }
+
+/// <inheritdoc/>
+public sealed class SocketListenerOverEpollTests() : SocketListenerTests(ServerTransport.Epoll);
+
+/// <inheritdoc/>
+public sealed class SocketListenerOverSocketsTests() : SocketListenerTests(ServerTransport.Sockets);

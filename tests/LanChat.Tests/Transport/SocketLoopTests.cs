@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using LanChat.Tests.Support;
 using LanChat.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -7,12 +8,14 @@ using Xunit;
 namespace LanChat.Tests.Transport;
 
 [Collection("whole process")]
-public sealed class SocketLoopTests
+public abstract class SocketLoopTests(ServerTransport kind)
 {
+    private readonly PlatformTransport _transport = TestTransport.Of(kind);
+
     [Fact]
     public async Task Two_hundred_clients_get_their_frames_back()
     {
-        await using var fixture = new SocketFixture(static link => new EchoConnection(link));
+        await using var fixture = new SocketFixture(_transport, static link => new EchoConnection(link));
         byte[] stream = SteppedLoop.Frames([.. Enumerable.Range(0, 40).Select(i => i * 13 % 256)]);
         await Task.WhenAll(Enumerable.Range(0, 200).Select(async i =>
         {
@@ -30,7 +33,7 @@ public sealed class SocketLoopTests
     public async Task A_slow_reader_gets_every_byte_by_partial_sends_and_holds_up_nobody()
     {
         var connections = new ConcurrentQueue<EchoConnection>();
-        await using var fixture = new SocketFixture(link =>
+        await using var fixture = new SocketFixture(_transport, link =>
         {
             var connection = new EchoConnection(link);
             connections.Enqueue(connection);
@@ -39,9 +42,8 @@ public sealed class SocketLoopTests
         byte[] stream = SteppedLoop.Frames([.. Enumerable.Range(0, 60_000).Select(i => i % 256)]);
         using Socket slow = await fixture.ConnectAsync(receiveBuffer: 4096);
         await slow.SendAsync(stream);
-        await fixture.UntilAsync(() => connections.TryPeek(out EchoConnection? c) && c.FrameCount == 60_000 && c.Link.IsSending, "the send is under way");
+        await fixture.UntilAsync(() => connections.TryPeek(out EchoConnection? c) && c.FrameCount == 60_000 && c.PendingBytes > 0, "the kernel is full");
         EchoConnection echo = connections.Single();
-        Assert.True(await fixture.OnLoopAsync(() => echo.PendingBytes) > 0);
 
         using Socket other = await fixture.ConnectAsync();
         await other.SendAsync(SteppedLoop.Frames(9));
@@ -59,7 +61,7 @@ public sealed class SocketLoopTests
     public async Task Many_pieces_go_out_in_order_also_when_the_kernel_is_full()
     {
         SendingConnection connection = null!;
-        await using var fixture = new SocketFixture(link => connection = new SendingConnection(link));
+        await using var fixture = new SocketFixture(_transport, link => connection = new SendingConnection(link));
         using Socket client = await fixture.ConnectAsync(receiveBuffer: 4096);
         await client.SendAsync(new byte[1]);
         byte[] got = await SocketFixture.ReadAsync(client, SendingConnection.TotalBytes);
@@ -69,7 +71,7 @@ public sealed class SocketLoopTests
     [Fact]
     public async Task Half_close_is_an_end_and_what_is_sent_after_it_arrives()
     {
-        await using var fixture = new SocketFixture(static link => new EchoConnection(link)
+        await using var fixture = new SocketFixture(_transport, static link => new EchoConnection(link)
         {
             LinkEnded = static connection =>
             {
@@ -91,7 +93,7 @@ public sealed class SocketLoopTests
     public async Task A_close_with_accepted_bytes_only_in_the_kernel_delivers_them_and_ends_cleanly()
     {
         // The zero-byte receive is pending at the close; without care the kernel would be told to reset.
-        await using var fixture = new SocketFixture(static link => new EchoConnection(link)
+        await using var fixture = new SocketFixture(_transport, static link => new EchoConnection(link)
         {
             Received = static connection => connection.Loop.Post(static connection => connection.Loop.Close(connection, reset: false), connection),
         });
@@ -110,7 +112,7 @@ public sealed class SocketLoopTests
     public async Task A_reset_by_the_client_breaks_its_connection_only(bool insideFrame)
     {
         var connections = new ConcurrentQueue<EchoConnection>();
-        await using var fixture = new SocketFixture(link =>
+        await using var fixture = new SocketFixture(_transport, link =>
         {
             var connection = new EchoConnection(link);
             connections.Enqueue(connection);
@@ -137,7 +139,7 @@ public sealed class SocketLoopTests
     [Fact]
     public async Task A_reset_by_the_server_is_a_reset_at_the_client()
     {
-        await using var fixture = new SocketFixture(static link => new EchoConnection(link) { Received = static connection => connection.Loop.Close(connection, reset: true) });
+        await using var fixture = new SocketFixture(_transport, static link => new EchoConnection(link) { Received = static connection => connection.Loop.Close(connection, reset: true) });
         using Socket client = await fixture.ConnectAsync();
         await client.SendAsync(new byte[] { 0 });
         SocketException e = await Assert.ThrowsAsync<SocketException>(() => client.ReceiveAsync(new byte[1]).WaitAsync(SocketFixture.Patience, TestContext.Current.CancellationToken));
@@ -149,7 +151,7 @@ public sealed class SocketLoopTests
     {
         for (int i = 0; i < 20; i++)
         {
-            var fixture = new SocketFixture(static link => new EchoConnection(link));
+            var fixture = new SocketFixture(_transport, static link => new EchoConnection(link));
             using Socket stalled = await fixture.ConnectAsync(receiveBuffer: 4096);
             await stalled.SendAsync(SteppedLoop.Frames([.. Enumerable.Repeat(255, 20_000)]));
             using Socket busy = await fixture.ConnectAsync();
@@ -173,9 +175,9 @@ public sealed class SocketLoopTests
         Assert.InRange(Descriptors(), 0, before + 2);
         Assert.Equal(0, LoopThreads());
 
-        static async Task RunAsync(int count)
+        async Task RunAsync(int count)
         {
-            await using var fixture = new SocketFixture(static link => new EchoConnection(link));
+            await using var fixture = new SocketFixture(_transport, static link => new EchoConnection(link));
             for (int done = 0; done < count; done += 50)
             {
                 await Task.WhenAll(Enumerable.Range(0, 50).Select(async i =>
@@ -201,13 +203,14 @@ public sealed class SocketLoopTests
     [Fact]
     public async Task A_link_refused_by_a_stopped_loop_stays_with_its_owner()
     {
-        var loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "stopped", NullLogger.Instance);
+        var loop = new EventLoop(_transport.MakePoller(), TimeProvider.System, "stopped", NullLogger.Instance);
         loop.Start();
         await loop.DisposeAsync();
-        await using var fixture = new SocketFixture(static link => new EchoConnection(link));
+        await using var fixture = new SocketFixture(_transport, static link => new EchoConnection(link));
         Socket socket = await fixture.ConnectAsync();
-        var link = PlatformTransport.Default.Over(socket);
+        PlatformTransport.Prepare(socket);
         Assert.NotEqual(0, socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive));
+        Link link = _transport.Over(socket);
         Assert.False(loop.Add(new EchoConnection(link)));
         link.Close(reset: false);
         await fixture.UntilAsync(() => fixture.Loop.ConnectionCount == 0, "the other side saw the end");
@@ -264,3 +267,11 @@ public sealed class SocketLoopTests
         }
     }
 }
+
+/// <inheritdoc/>
+[Collection("whole process")]
+public sealed class SocketLoopOverEpollTests() : SocketLoopTests(ServerTransport.Epoll);
+
+/// <inheritdoc/>
+[Collection("whole process")]
+public sealed class SocketLoopOverSocketsTests() : SocketLoopTests(ServerTransport.Sockets);

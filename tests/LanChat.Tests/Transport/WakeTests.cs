@@ -6,65 +6,19 @@ using Xunit;
 namespace LanChat.Tests.Transport;
 
 /// <summary>Threads against a sleeping loop: whatever they bring is taken, and nothing hangs.</summary>
-public sealed class WakeTests
+public abstract class WakeTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static int Rounds => Environment.GetEnvironmentVariable("LANCHAT_TEST_LONG") == "1" ? 2_000_000 : 50_000;
 
+    private protected abstract Poller MakePoller();
+
     [Fact]
-    public void A_stack_gives_each_thing_once_in_the_order_of_its_pusher_until_it_is_closed()
-    {
-        var stack = new SharedStack();
-        const int Pushers = 3;
-        int each = Rounds / 10;
-        int[] accepted = new int[Pushers];
-        Thread[] threads = [.. Enumerable.Range(0, Pushers).Select(pusher => new Thread(() =>
-        {
-            for (int i = 0; i < each && stack.Items.TryPush(new Item(pusher, i)); i++)
-            {
-                accepted[pusher]++;
-            }
-        }))];
-        foreach (Thread thread in threads)
-        {
-            thread.Start();
-        }
-
-        int[] next = new int[Pushers];
-        int taken = 0;
-        void Count(Item? item)
-        {
-            for (; item is not null; item = item.Next)
-            {
-                Assert.Equal(next[item.Pusher]++, item.Number);
-                taken++;
-            }
-        }
-
-        while (taken < each * Pushers / 2)
-        {
-            Count(stack.Items.TakeAll());
-        }
-
-        Count(stack.Items.Close());
-        foreach (Thread thread in threads)
-        {
-            thread.Join();
-        }
-
-        Assert.Equal(accepted, next);
-        Assert.False(stack.Items.TryPush(new Item(0, 0)));
-        Assert.Null(stack.Items.Close());
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Work_posted_to_a_sleeping_loop_always_runs(bool sockets)
+    public async Task Work_posted_to_a_sleeping_loop_always_runs()
     {
         // Ping-pong lets the loop fall asleep before each post: every round is a chance to lose a wake.
-        await using var loop = new EventLoop(sockets ? PlatformTransport.Default.MakePoller() : new MemoryPoller(), TimeProvider.System, "wake", NullLogger.Instance);
+        await using var loop = new EventLoop(MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
         loop.Start();
         using var ran = new AutoResetEvent(false);
         for (int i = 0; i < Rounds; i++)
@@ -77,7 +31,7 @@ public sealed class WakeTests
     [Fact]
     public async Task News_from_outside_always_reaches_a_round()
     {
-        await using var loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
+        await using var loop = new EventLoop(MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
         loop.Start();
         var source = new CountingSource();
         const int Writers = 2;
@@ -101,7 +55,7 @@ public sealed class WakeTests
     [Fact]
     public async Task The_last_news_of_each_burst_is_collected_without_a_further_mark()
     {
-        await using var loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
+        await using var loop = new EventLoop(MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
         loop.Start();
         var source = new CountingSource();
         for (int i = 1; i <= Rounds; i++)
@@ -120,7 +74,7 @@ public sealed class WakeTests
     {
         for (int i = 0; i < 200; i++)
         {
-            var loop = new EventLoop(PlatformTransport.Default.MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
+            var loop = new EventLoop(MakePoller(), TimeProvider.System, "wake", NullLogger.Instance);
             loop.Start();
             int ran = 0;
             int accepted = 0;
@@ -137,20 +91,6 @@ public sealed class WakeTests
             await poster.WaitAsync(Patience, TestContext.Current.CancellationToken);
             Assert.Equal(accepted, ran);
         }
-    }
-
-    private sealed class SharedStack
-    {
-        internal IntrusiveStack<Item> Items;
-    }
-
-    private sealed class Item(int pusher, int number) : IStackNode<Item>
-    {
-        internal int Pusher => pusher;
-
-        internal int Number => number;
-
-        public Item? Next { get; set; }
     }
 
     private sealed class CountingSource : RoundSource
@@ -177,4 +117,22 @@ public sealed class WakeTests
             }
         }
     }
+}
+
+/// <inheritdoc/>
+public sealed class WakeOverMemoryTests : WakeTests
+{
+    private protected override Poller MakePoller() => new MemoryPoller();
+}
+
+/// <inheritdoc/>
+public sealed class WakeOverEpollTests : WakeTests
+{
+    private protected override Poller MakePoller() => TestTransport.Of(ServerTransport.Epoll).MakePoller();
+}
+
+/// <inheritdoc/>
+public sealed class WakeOverSocketsTests : WakeTests
+{
+    private protected override Poller MakePoller() => TestTransport.Of(ServerTransport.Sockets).MakePoller();
 }
