@@ -32,7 +32,9 @@ internal sealed partial class FrameCaller : Caller
 
     internal override SequencePosition OnReceived(ReadOnlySequence<byte> bytes)
     {
-        if (Connection.Session is null && bytes.FirstSpan[0] != 0)
+        // The loop hands over contiguous bytes.
+        ReadOnlySpan<byte> rest = bytes.FirstSpan;
+        if (Connection.Session is null && rest[0] != 0)
         {
             // Only inside TLS; outside it is told apart before.
             Violation("only frames are spoken inside TLS");
@@ -40,17 +42,15 @@ internal sealed partial class FrameCaller : Caller
 
         while (Connection.IsTalking)
         {
-            FrameReadStatus status = FrameReader.TryRead(ref bytes, _maxFrameBytes, out FrameType type, out ReadOnlySequence<byte> body);
-            switch (status)
+            switch (FrameReader.TryRead(ref rest, _maxFrameBytes, out FrameType type, out ReadOnlySpan<byte> body))
             {
                 case FrameReadStatus.Frame:
-                    // The loop hands over contiguous bytes; a frame in two pieces is possible, and rare.
-                    Handle(type, body.IsSingleSegment ? body.FirstSpan : body.ToArray());
+                    Handle(type, body);
                     _frameDue = long.MaxValue;
                     break;
                 case FrameReadStatus.Incomplete:
-                    NoteHalfFrame(!bytes.IsEmpty);
-                    return bytes.Start;
+                    NoteHalfFrame(!rest.IsEmpty);
+                    return bytes.GetPosition(bytes.Length - rest.Length);
                 case FrameReadStatus.TooLarge:
                     Connection.End(DisconnectReason.FrameTooLarge);
                     break;

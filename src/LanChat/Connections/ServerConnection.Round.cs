@@ -79,7 +79,7 @@ internal sealed partial class ServerConnection
     private bool SendOnce()
     {
         Span<ArraySegment<byte>> pieces = Loop.Pieces;
-        Span<int> sources = stackalloc int[pieces.Length];
+        Span<int> sources = _loop.PieceSources;
         int count = Gather(pieces, sources, out int bytes);
         if (count == 0)
         {
@@ -87,6 +87,7 @@ internal sealed partial class ServerConnection
         }
 
         LinkStatus status = Link.Send(pieces[..count], out int sent);
+        _loop.Traffic.Sent(sent);
         Took(pieces[..count], sources, sent);
         if (status is LinkStatus.Broken or LinkStatus.Ended)
         {

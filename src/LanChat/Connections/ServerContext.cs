@@ -76,16 +76,3 @@ internal sealed class ServerContext
         }
     }
 }
-
-/// <summary>One of a server's loops: its number, by which rooms keep their members apart, and memory that its connections take turns with.</summary>
-internal sealed class ServerLoop(int number, EventLoop loop, int maxTextBytes)
-{
-    internal int Number { get; } = number;
-
-    internal EventLoop Loop { get; } = loop;
-
-    internal TlsBuffers TlsBuffers { get; } = new();
-
-    /// <summary>The place where a text is written when something in it had to be replaced; its length is the limit. Used up before the next frame is looked at.</summary>
-    internal byte[] TextScratch { get; } = new byte[maxTextBytes];
-}

@@ -135,6 +135,7 @@ internal sealed partial class ServerHost
         foreach (ServerLoop loop in _loops)
         {
             await WaitAsync(loop.Loop.DisposeAsync().AsTask()).ConfigureAwait(false);
+            loop.Traffic.Dispose();
         }
 
         // 6. Their handshakes have nobody to come back to, and end; so does the announcement, which signs with the key.

@@ -34,6 +34,12 @@ internal static class Metrics
     /// <summary>Messages that were rejected, by reason.</summary>
     internal static readonly Counter<long> Rejected = Meter.CreateCounter<long>("lanchat.server.messages.rejected", "{message}");
 
+    /// <summary>Sends: one for each connection and round, of everything it lacks.</summary>
+    internal static readonly ObservableCounter<long> Sends = Meter.CreateObservableCounter("lanchat.server.sends", static () => LoopTraffic.Sends, "{send}");
+
+    /// <summary>The bytes of those sends, before encryption.</summary>
+    internal static readonly ObservableCounter<long> SentBytes = Meter.CreateObservableCounter("lanchat.server.sent_bytes", static () => LoopTraffic.Bytes, "By");
+
     /// <summary>Connections that passed the lag limit.</summary>
     internal static readonly Counter<long> SlowConsumers = Meter.CreateCounter<long>("lanchat.server.slow_consumers", "{connection}");
 

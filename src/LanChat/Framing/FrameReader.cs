@@ -31,44 +31,50 @@ internal static class FrameReader
     /// <param name="buffer">The bytes received and not yet read.</param>
     /// <param name="maxFrameBytes">The largest length allowed: what the length word says, type and body.</param>
     /// <param name="type">The frame's type, known or not.</param>
-    /// <param name="body">What follows the type. It points into <paramref name="buffer"/> and may lie in several segments: see <see cref="Contiguous"/>.</param>
+    /// <param name="body">What follows the type. It points into <paramref name="buffer"/>.</param>
+    public static FrameReadStatus TryRead(ref ReadOnlySpan<byte> buffer, int maxFrameBytes, out FrameType type, out ReadOnlySpan<byte> body)
+    {
+        type = default;
+        body = default;
+        FrameReadStatus status = Look(buffer, buffer.Length, maxFrameBytes, out int length);
+        if (status == FrameReadStatus.Frame)
+        {
+            type = (FrameType)buffer[FrameLimits.LengthBytes];
+            body = buffer.Slice(FrameLimits.LengthBytes + FrameLimits.TypeBytes, length - FrameLimits.TypeBytes);
+            buffer = buffer[(FrameLimits.LengthBytes + length)..];
+        }
+
+        return status;
+    }
+
+    /// <summary>The same for bytes that may lie in several segments; so may <paramref name="body"/> then: see <see cref="Contiguous"/>.</summary>
+    /// <inheritdoc cref="TryRead(ref ReadOnlySpan{byte}, int, out FrameType, out ReadOnlySpan{byte})"/>
     public static FrameReadStatus TryRead(ref ReadOnlySequence<byte> buffer, int maxFrameBytes, out FrameType type, out ReadOnlySequence<byte> body)
     {
         type = default;
         body = default;
-
-        long available = buffer.Length;
-        if (available < FrameLimits.LengthBytes)
+        scoped ReadOnlySpan<byte> front = buffer.FirstSpan;
+        if (front.Length < FrameLimits.LengthBytes && buffer.Length >= FrameLimits.LengthBytes)
         {
-            return FrameReadStatus.Incomplete;
+            Span<byte> word = stackalloc byte[FrameLimits.LengthBytes];
+            buffer.Slice(0, FrameLimits.LengthBytes).CopyTo(word);
+            front = word;
         }
 
-        // Unsigned, and before anything is sliced: 0x80000000 is two gibibytes, not a negative number that passes the check.
-        uint length = ReadLength(buffer);
-        if (length == 0)
+        FrameReadStatus status = Look(front, buffer.Length, maxFrameBytes, out int length);
+        if (status == FrameReadStatus.Frame)
         {
-            return FrameReadStatus.ZeroLength;
+            ReadOnlySequence<byte> frame = buffer.Slice(FrameLimits.LengthBytes, length);
+            type = (FrameType)frame.FirstSpan[0];
+            body = frame.Slice(FrameLimits.TypeBytes);
+            buffer = buffer.Slice(frame.End);
         }
 
-        if (length > (uint)maxFrameBytes)
-        {
-            return FrameReadStatus.TooLarge;
-        }
-
-        if (available - FrameLimits.LengthBytes < length)
-        {
-            return FrameReadStatus.Incomplete;
-        }
-
-        ReadOnlySequence<byte> frame = buffer.Slice(FrameLimits.LengthBytes, length);
-        type = (FrameType)frame.FirstSpan[0];
-        body = frame.Slice(FrameLimits.TypeBytes);
-        buffer = buffer.Slice(frame.End);
-        return FrameReadStatus.Frame;
+        return status;
     }
 
     /// <summary>Says, when no more bytes will come, whether the stream was cut off inside a frame: an error, never a clean close.</summary>
-    /// <param name="rest">What <see cref="TryRead"/> left when it answered <see cref="FrameReadStatus.Incomplete"/>.</param>
+    /// <param name="rest">What was left when the answer was <see cref="FrameReadStatus.Incomplete"/>.</param>
     public static bool EndsInsideFrame(in ReadOnlySequence<byte> rest) => !rest.IsEmpty;
 
     /// <summary>Gives a body as one span, as the decoders want it: in place when it lies in one segment, else copied to <paramref name="scratch"/>.</summary>
@@ -85,15 +91,27 @@ internal static class FrameReader
         return scratch[..(int)body.Length];
     }
 
-    private static uint ReadLength(in ReadOnlySequence<byte> buffer)
+    private static FrameReadStatus Look(ReadOnlySpan<byte> front, long available, int maxFrameBytes, out int length)
     {
-        if (BinaryPrimitives.TryReadUInt32BigEndian(buffer.FirstSpan, out uint length))
+        length = 0;
+        if (available < FrameLimits.LengthBytes)
         {
-            return length;
+            return FrameReadStatus.Incomplete;
         }
 
-        Span<byte> word = stackalloc byte[FrameLimits.LengthBytes];
-        buffer.Slice(0, FrameLimits.LengthBytes).CopyTo(word);
-        return BinaryPrimitives.ReadUInt32BigEndian(word);
+        // Unsigned, and before anything is sliced: 0x80000000 is two gibibytes, not a negative number that passes the check.
+        uint word = BinaryPrimitives.ReadUInt32BigEndian(front);
+        if (word == 0)
+        {
+            return FrameReadStatus.ZeroLength;
+        }
+
+        if (word > (uint)maxFrameBytes)
+        {
+            return FrameReadStatus.TooLarge;
+        }
+
+        length = (int)word;
+        return available - FrameLimits.LengthBytes < word ? FrameReadStatus.Incomplete : FrameReadStatus.Frame;
     }
 }

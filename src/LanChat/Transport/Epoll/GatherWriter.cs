@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -20,6 +21,7 @@ internal sealed unsafe class GatherWriter : IDisposable
     }
 
     /// <summary>One call for as many pieces as fit. The result is that of the call; <paramref name="offered"/> counts all pieces.</summary>
+    [SkipLocalsInit]
     internal nint Write(int descriptor, ReadOnlySpan<ArraySegment<byte>> pieces, out int offered)
     {
         int count = Math.Min(pieces.Length, MaxPieces);
