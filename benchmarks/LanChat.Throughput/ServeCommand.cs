@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Runtime.InteropServices;
+using LanChat.Diagnostics;
 
 namespace LanChat.Throughput;
 
@@ -19,7 +20,7 @@ internal static class ServeCommand
         var plain = new Option<bool>("--plain") { Description = "Accept plain frames from everywhere; from this machine they always are" };
         var loops = new Option<int>("--loops") { Description = "Event loops", DefaultValueFactory = _ => 1 };
         var transport = new Option<ServerTransport>("--transport") { Description = "What carries the connections" };
-        var serve = new Command("serve", "Serves loopback without limits, for a load generator") { port, plain, loops, transport };
+        var serve = new Command("serve", "Serves loopback without limits, for a load generator; warms up for two seconds before it listens") { port, plain, loops, transport };
         serve.SetAction((arguments, cancellationToken) => ServeAsync(
             WithoutLimits() with
             {
@@ -56,7 +57,10 @@ internal static class ServeCommand
     private static async Task ServeAsync(ChatServerOptions options, CancellationToken cancellationToken)
     {
         using ServerIdentity identity = ServerIdentity.Create();
-        await using ChatServer server = await ChatServer.StartAsync(options with { Identity = identity }, cancellationToken);
+        options = options with { Identity = identity };
+        await WarmUp.RunAsync(options, cancellationToken);
+        (long sends, long bytes) = (LoopTraffic.Sends, LoopTraffic.Bytes);
+        await using ChatServer server = await ChatServer.StartAsync(options, cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -69,6 +73,8 @@ internal static class ServeCommand
         {
             // A signal: how a run ends, so the process ends with 0.
         }
+
+        await Console.Error.WriteLineAsync($"sent {LoopTraffic.Bytes - bytes} bytes in {LoopTraffic.Sends - sends} sends");
 
         void Stop(PosixSignalContext signal)
         {
