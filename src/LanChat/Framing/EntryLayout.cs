@@ -60,6 +60,8 @@ internal static class EntryLayout
     {
         Debug.Assert(frame.Length == MeasureBytes(name.Length, body.Length), "The entry was measured with other lengths.");
 
+        // The padding, which is in the last word; the body is written over the rest of it.
+        BinaryPrimitives.WriteUInt32BigEndian(frame[^Alignment..], 0);
         frame[TypeOffset] = (byte)FrameType.Entry;
         frame[KindOffset] = (byte)kind;
         BinaryPrimitives.WriteUInt16BigEndian(frame[FlagsOffset..], flags);
@@ -73,9 +75,7 @@ internal static class EntryLayout
         name.CopyTo(rest);
         rest = rest[name.Length..];
         BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)body.Length);
-        rest = rest[2..];
-        body.CopyTo(rest);
-        rest[body.Length..].Clear();
+        body.CopyTo(rest[2..]);
     }
 
     /// <summary>Gets what the length word of a whole entry (or of any other frame) says.</summary>

@@ -61,8 +61,11 @@ internal abstract class LoopConnection(Link link)
     /// <summary>Place in the loop's <see cref="DeadlineHeap"/>; -1 = nothing scheduled.</summary>
     internal int DeadlineIndex = -1;
 
-    /// <summary>In the list of this or the next round.</summary>
+    /// <summary>In the chain of this or the next round, and who comes after it there; kept by <see cref="Round"/>.</summary>
     internal bool IsQueued;
+
+    /// <inheritdoc cref="IsQueued"/>
+    internal LoopConnection? NextQueued;
 
     /// <summary>The end was received; the receiving side is never looked at again.</summary>
     internal bool HasLinkEnded;

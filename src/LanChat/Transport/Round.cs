@@ -1,16 +1,18 @@
 namespace LanChat.Transport;
 
 /// <summary>The loop's round: sources with news say which connections have something to send, then each of those sends once. Loop thread only.</summary>
-/// <remarks>Two lists of each kind: what is marked or queued while the round goes on belongs to the next one, so a round ends.</remarks>
+/// <remarks>What is marked or queued while the round goes on belongs to the next one, so a round ends.</remarks>
 internal sealed class Round(EventLoop loop)
 {
     private List<RoundSource> _marked = [];
     private List<RoundSource> _collecting = [];
-    private List<LoopConnection> _queued = [];
-    private List<LoopConnection> _flushing = [];
+
+    // A chain through LoopConnection.NextQueued, in the order of queueing: a place in it costs a connection no more than that field.
+    private LoopConnection? _firstQueued;
+    private LoopConnection? _lastQueued;
 
     /// <summary>Whether there is something for the next round already.</summary>
-    internal bool HasWork => _marked.Count > 0 || _queued.Count > 0;
+    internal bool HasWork => _marked.Count > 0 || _firstQueued is not null;
 
     internal void Mark(RoundSource source)
     {
@@ -28,7 +30,16 @@ internal sealed class Round(EventLoop loop)
         if (!connection.IsQueued && !connection.IsClosing)
         {
             connection.IsQueued = true;
-            _queued.Add(connection);
+            if (_lastQueued is null)
+            {
+                _firstQueued = connection;
+            }
+            else
+            {
+                _lastQueued.NextQueued = connection;
+            }
+
+            _lastQueued = connection;
         }
     }
 
@@ -86,27 +97,35 @@ internal sealed class Round(EventLoop loop)
 
     private bool Flush()
     {
-        (_queued, _flushing) = (_flushing, _queued);
-        foreach (LoopConnection connection in _flushing)
+        LoopConnection? connection = _firstQueued;
+        bool worked = connection is not null;
+        _firstQueued = _lastQueued = null;
+        while (connection is not null)
         {
+            // Out of the chain before it is called: it may queue itself for the next round.
+            LoopConnection? next = connection.NextQueued;
+            connection.NextQueued = null;
             connection.IsQueued = false;
-            if (connection.IsClosing)
+            if (!connection.IsClosing)
             {
-                continue;
+                FlushOne(connection);
             }
 
-            try
-            {
-                connection.Flush();
-            }
-            catch (Exception e)
-            {
-                loop.Fail(connection, e);
-            }
+            connection = next;
         }
 
-        bool worked = _flushing.Count > 0;
-        _flushing.Clear();
         return worked;
+    }
+
+    private void FlushOne(LoopConnection connection)
+    {
+        try
+        {
+            connection.Flush();
+        }
+        catch (Exception e)
+        {
+            loop.Fail(connection, e);
+        }
     }
 }
