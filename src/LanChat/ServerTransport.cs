@@ -9,6 +9,6 @@ public enum ServerTransport
     /// <summary>Raw descriptors and epoll, on the loops' own threads: the cheapest. On 64-bit Linux only.</summary>
     Epoll,
 
-    /// <summary>.NET's sockets, on every platform. Each receive costs a hop through the thread pool.</summary>
+    /// <summary>.NET's sockets, on every platform: each wait looks at every connection of the loop.</summary>
     Sockets,
 }

@@ -1,25 +1,33 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using LanChat.Transport.Epoll;
+using LanChat.Transport.Sockets;
 
 namespace LanChat.Transport;
 
-/// <summary>Which pollers and links a server's loops use: epoll on raw descriptors where there is Linux, sockets with completions everywhere.</summary>
+/// <summary>Which pollers and links a server's loops use: epoll on raw descriptors where there is Linux, sockets everywhere.</summary>
 /// <remarks>Both have the same seam and pass the same tests; a loop's links and its poller are of one kind.</remarks>
 internal sealed class PlatformTransport
 {
     /// <summary>The environment variable that chooses where the app does not: for tests, measurements, and whoever doubts the choice.</summary>
     internal const string Switch = "LANCHAT_TRANSPORT";
 
-    private readonly bool _usesEpoll;
+    private readonly Func<Poller> _makePoller;
+    private readonly Func<Socket, IPEndPoint?, Link> _over;
 
-    private PlatformTransport(bool usesEpoll) => _usesEpoll = usesEpoll;
+    internal PlatformTransport(Func<Poller> makePoller, Func<Socket, IPEndPoint?, Link> over)
+    {
+        _makePoller = makePoller;
+        _over = over;
+    }
 
     /// <summary>.NET's sockets, everywhere.</summary>
-    internal static PlatformTransport Sockets { get; } = new(usesEpoll: false);
+    internal static PlatformTransport Sockets { get; } = new(static () => new SocketPoller(Readiness.OfThisSystem()), SocketLink.Over);
 
     /// <summary>Raw descriptors; null where there is no epoll.</summary>
-    internal static PlatformTransport? Epoll { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess ? new(usesEpoll: true) : null;
+    internal static PlatformTransport? Epoll { get; } =
+        OperatingSystem.IsLinux() && Environment.Is64BitProcess ? OverEpoll() : null;
 
     /// <summary>What the variable says, else the best there is; null if it names what is not there.</summary>
     internal static PlatformTransport? Automatic { get; } = Environment.GetEnvironmentVariable(Switch) switch
@@ -30,17 +38,11 @@ internal sealed class PlatformTransport
         _ => null,
     };
 
-    public override string ToString() => _usesEpoll ? "epoll" : "sockets";
-
-    internal Poller MakePoller() => _usesEpoll && OperatingSystem.IsLinux() ? new EpollPoller() : new SocketPoller();
+    internal Poller MakePoller() => _makePoller();
 
     /// <summary>Makes the link of a connected socket.</summary>
     /// <exception cref="SocketException">The connection is gone already, or there is no descriptor left; the socket stays the caller's.</exception>
-    internal Link Over(Socket socket)
-    {
-        IPEndPoint? remote = Prepare(socket);
-        return _usesEpoll && OperatingSystem.IsLinux() ? EpollLink.Over(socket, remote) : SocketLink.Over(socket, remote);
-    }
+    internal Link Over(Socket socket) => _over(socket, Prepare(socket));
 
     /// <summary>Sets a connected socket up as every link needs it, and returns whose it is: an IPv4 address where it is one.</summary>
     internal static IPEndPoint? Prepare(Socket socket)
@@ -56,4 +58,7 @@ internal sealed class PlatformTransport
         var remote = socket.RemoteEndPoint as IPEndPoint;
         return remote is { Address.IsIPv4MappedToIPv6: true } ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port) : remote;
     }
+
+    [SupportedOSPlatform("linux")]
+    private static PlatformTransport OverEpoll() => new(static () => new EpollPoller(), EpollLink.Over);
 }

@@ -7,13 +7,15 @@ using Xunit;
 namespace LanChat.Tests.Transport;
 
 /// <summary>What a loop may rely on, of the pollers and links that the kernel is behind of.</summary>
-public abstract class PollerTests(ServerTransport kind) : IDisposable
+public abstract class PollerTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly PlatformTransport _transport = TestTransport.Of(kind);
+    private readonly PlatformTransport _transport;
     private readonly List<(Link Link, Socket Peer)> _pairs = [];
     private Poller? _poller;
+
+    private protected PollerTests(PlatformTransport transport) => _transport = transport;
 
     private Poller Poller => _poller ??= _transport.MakePoller();
 
@@ -213,7 +215,10 @@ public abstract class PollerTests(ServerTransport kind) : IDisposable
 }
 
 /// <inheritdoc/>
-public sealed class PollerOverEpollTests() : PollerTests(ServerTransport.Epoll);
+public sealed class PollerOverEpollTests() : PollerTests(TestTransport.Of(ServerTransport.Epoll));
 
 /// <inheritdoc/>
-public sealed class PollerOverSocketsTests() : PollerTests(ServerTransport.Sockets);
+public sealed class PollerOverSocketsTests() : PollerTests(TestTransport.Of(ServerTransport.Sockets));
+
+/// <inheritdoc/>
+public sealed class PollerOverSelectTests() : PollerTests(TestTransport.Select);

@@ -8,9 +8,11 @@ using Xunit;
 namespace LanChat.Tests.Transport;
 
 [Collection("whole process")]
-public abstract class SocketLoopTests(ServerTransport kind)
+public abstract class SocketLoopTests
 {
-    private readonly PlatformTransport _transport = TestTransport.Of(kind);
+    private readonly PlatformTransport _transport;
+
+    private protected SocketLoopTests(PlatformTransport transport) => _transport = transport;
 
     [Fact]
     public async Task Two_hundred_clients_get_their_frames_back()
@@ -270,8 +272,12 @@ public abstract class SocketLoopTests(ServerTransport kind)
 
 /// <inheritdoc/>
 [Collection("whole process")]
-public sealed class SocketLoopOverEpollTests() : SocketLoopTests(ServerTransport.Epoll);
+public sealed class SocketLoopOverEpollTests() : SocketLoopTests(TestTransport.Of(ServerTransport.Epoll));
 
 /// <inheritdoc/>
 [Collection("whole process")]
-public sealed class SocketLoopOverSocketsTests() : SocketLoopTests(ServerTransport.Sockets);
+public sealed class SocketLoopOverSocketsTests() : SocketLoopTests(TestTransport.Of(ServerTransport.Sockets));
+
+/// <inheritdoc/>
+[Collection("whole process")]
+public sealed class SocketLoopOverSelectTests() : SocketLoopTests(TestTransport.Select);
