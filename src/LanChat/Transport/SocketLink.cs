@@ -15,11 +15,10 @@ namespace LanChat.Transport;
 internal sealed class SocketLink : Link, IStackNode<SocketLink>
 {
     /// <summary>.NET gathers up to eight pieces on the stack and allocates arrays for more.</summary>
-    private const int MaxGather = 8;
+    internal const int MaxGather = 8;
 
     private readonly Socket _socket;
     private readonly Readiness _readiness;
-    private readonly List<ArraySegment<byte>> _gather = new(MaxGather);
     private DeferredSend? _deferred;
 
     /// <summary>Set once, before the first asynchronous operation; read by completions, which the operation's start orders after it.</summary>
@@ -199,15 +198,16 @@ internal sealed class SocketLink : Link, IStackNode<SocketLink>
         }
 
         offered = 0;
+        List<ArraySegment<byte>> gather = _poller.Gather;
         foreach (ArraySegment<byte> piece in group)
         {
             offered += piece.Count;
-            _gather.Add(piece);
+            gather.Add(piece);
         }
 
-        int taken = _socket.Send(_gather, SocketFlags.None, out error);
+        int taken = _socket.Send(gather, SocketFlags.None, out error);
         // Not kept: the pieces belong to whoever sent them.
-        _gather.Clear();
+        gather.Clear();
         return taken;
     }
 

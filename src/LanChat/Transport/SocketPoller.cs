@@ -22,6 +22,9 @@ internal sealed class SocketPoller : Poller
     /// <summary>Somebody asked for an end of the wait. Set by any thread with an exchange, cleared by the loop when it has awoken.</summary>
     private bool _wasWoken;
 
+    /// <summary>In which a link lists the pieces of one send, as .NET wants them; empty between sends. Loop thread only.</summary>
+    internal List<ArraySegment<byte>> Gather { get; } = new(SocketLink.MaxGather);
+
     internal override void Add(Link link) => ((SocketLink)link).Watch(this);
 
     internal override void Remove(Link link) => ((SocketLink)link).Unwatch();
