@@ -12,7 +12,7 @@ internal static class ServeCommand
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
 
     /// <summary>The part of one processor below which nothing is going on.</summary>
-    private const double IdlePart = 0.01;
+    private const double IdlePart = 0.05;
 
     internal static Command Make()
     {

@@ -94,7 +94,7 @@ internal sealed partial class FrameCaller : Caller
 
         if (now - session.PublishedAt >= heartbeats)
         {
-            session.Outcomes.Forget();
+            session.ForgetOutcomes();
         }
 
         return Math.Min(Math.Min(_frameDue, aliveDue), IdleLimit.Check(Connection, session, now));
@@ -229,7 +229,7 @@ internal sealed partial class FrameCaller : Caller
             MaxFrameBytes = (uint)_maxFrameBytes,
             MaxTextBytes = (uint)Server.Options.MaxTextBytes,
             HeartbeatMilliseconds = (uint)Server.Options.HeartbeatInterval.TotalMilliseconds,
-            MailboxEpoch = session.Mailbox.Epoch,
+            MailboxEpoch = session.MailboxEpoch,
             MailboxOutcome = JoinOutcome.Fresh,
             MailboxFirst = 1,
             ServerId = serverId,

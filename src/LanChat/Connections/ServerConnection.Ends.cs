@@ -121,8 +121,14 @@ internal sealed partial class ServerConnection
         if (Session is { } session && !_cursorsForgotten)
         {
             _cursorsForgotten = true;
-            session.Memberships.ForEach(Room.Forget);
+            foreach (Membership membership in session.Memberships)
+            {
+                Room.Forget(membership);
+            }
+
             session.Memberships.Clear();
+
+            // Made even if nobody needed it, so that an append that comes too late finds the mark.
             session.Mailbox.Close();
         }
     }

@@ -137,7 +137,7 @@ internal sealed partial class ServerConnection
 
     private void GatherCursors(Span<ArraySegment<byte>> pieces, Span<int> sources, ref int count, ref int bytes, bool interruptedOnly)
     {
-        List<Membership> memberships = Session!.Memberships;
+        ref MembershipList memberships = ref Session!.Memberships;
         for (int i = 0; i < memberships.Count; i++)
         {
             if (memberships[i].Cursor == _interrupted == interruptedOnly)
@@ -146,7 +146,7 @@ internal sealed partial class ServerConnection
             }
         }
 
-        if (Session.Mailbox.Cursor is { } mailbox && mailbox == _interrupted == interruptedOnly)
+        if (Session.MailboxCursor is { } mailbox && mailbox == _interrupted == interruptedOnly)
         {
             GatherCursor(mailbox, long.MaxValue, MailboxSource, pieces, sources, ref count, ref bytes);
         }
@@ -196,7 +196,7 @@ internal sealed partial class ServerConnection
                 continue;
             }
 
-            LogCursor cursor = source == MailboxSource ? Session!.Mailbox.Cursor! : Session!.Memberships[source].Cursor;
+            LogCursor cursor = source == MailboxSource ? Session!.MailboxCursor! : Session!.Memberships[source].Cursor;
             cursor.Advance(taken);
             if (isCut)
             {

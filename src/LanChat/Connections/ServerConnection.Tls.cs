@@ -24,7 +24,7 @@ internal sealed partial class ServerConnection
         _phase = Phase.Handshaking;
         _tls = new TlsLink(Link, this, Server.Handshakes, _loop.TlsBuffers);
         Link = _tls;
-        ScheduleNext(_helloDue);
+        ScheduleNext(HelloDue);
         if (_tls.Start(first) == LinkStatus.Broken)
         {
             Close(reset: true);
@@ -35,7 +35,7 @@ internal sealed partial class ServerConnection
     private void NoteHandshakeFailed()
     {
         CountHandshake("failed");
-        string why = _tls!.Failure.Length > 0 ? _tls.Failure : Server.IsDraining ? "the server stops" : Loop.Timestamp >= _helloDue ? "it took too long" : "the caller left";
+        string why = _tls!.Failure.Length > 0 ? _tls.Failure : Server.IsDraining ? "the server stops" : Loop.Timestamp >= HelloDue ? "it took too long" : "the caller left";
         Log.HandshakeFailed(Server.Logger, Link.RemoteEndPoint, TextRules.Sanitize(why.Length > MaxFailureChars ? why[..MaxFailureChars] : why));
     }
 

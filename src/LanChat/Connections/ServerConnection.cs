@@ -36,8 +36,7 @@ internal sealed partial class ServerConnection : LoopConnection
     private Caller? _caller;
     private DisconnectReason _endReason;
     private string _endText = "";
-    private long _sniffDue;
-    private long _helloDue;
+    private long _connectedAt;
     private long _endDue = long.MaxValue;
     private bool _peerHasEnded;
     private bool _peerSaidBye;
@@ -80,17 +79,15 @@ internal sealed partial class ServerConnection : LoopConnection
     internal bool IsTalking => _phase == Phase.Talking;
 
     /// <summary>Gets by when a caller that does not speak lines must have sent a whole HELLO: a timestamp.</summary>
-    internal long HelloDue => _helloDue;
+    internal long HelloDue => _connectedAt + Ticks(HelloTime);
 
     /// <summary>Gets the timestamp a while from now.</summary>
-    internal long After(TimeSpan span) => Loop.Timestamp + (long)(span.TotalSeconds * Server.Options.TimeProvider.TimestampFrequency);
+    internal long After(TimeSpan span) => Loop.Timestamp + Ticks(span);
 
     internal override void OnAdded()
     {
-        ReceivedAt = Loop.Timestamp;
-        _sniffDue = After(SniffTime);
-        _helloDue = After(HelloTime);
-        ScheduleNext(_sniffDue);
+        ReceivedAt = _connectedAt = Loop.Timestamp;
+        ScheduleNext(SniffDue);
         if (Server.IsDraining)
         {
             // Accepted just before the stop: it has no language yet in which to be told.
@@ -156,10 +153,10 @@ internal sealed partial class ServerConnection : LoopConnection
         long now = Loop.Timestamp;
         switch (_phase)
         {
-            case Phase.Sniffing when now >= _sniffDue:
+            case Phase.Sniffing when now >= SniffDue:
                 StartTalking(FirstBytes.Language.Text, greetAfter: TimeSpan.Zero);
                 break;
-            case Phase.Handshaking when now >= _helloDue:
+            case Phase.Handshaking when now >= HelloDue:
                 Close(reset: false);
                 break;
             case Phase.Draining when now >= _endDue:
@@ -178,10 +175,10 @@ internal sealed partial class ServerConnection : LoopConnection
         switch (_phase)
         {
             case Phase.Sniffing:
-                ScheduleNext(_sniffDue);
+                ScheduleNext(SniffDue);
                 break;
             case Phase.Handshaking:
-                ScheduleNext(_helloDue);
+                ScheduleNext(HelloDue);
                 break;
             case Phase.Talking:
                 ScheduleNext(_caller!.CheckDeadlines(now));
@@ -217,6 +214,10 @@ internal sealed partial class ServerConnection : LoopConnection
 
         return Session;
     }
+
+    private long SniffDue => _connectedAt + Ticks(SniffTime);
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * Server.Options.TimeProvider.TimestampFrequency);
 
     // In plain language only from this machine, unless the server was told otherwise.
     private bool IsAccepted(FirstBytes.Language language) =>

@@ -23,7 +23,7 @@ internal sealed class ServerContext
         Pool = new SegmentPool(options.MemoryBudgetBytes);
         Observers = new RoomObservers();
         Rooms = new RoomTable(options, Pool, Observers);
-        Sessions = new SessionTable(options.MaxMembers, Pool);
+        Sessions = new SessionTable(options.MaxMembers);
         Name = System.Text.Encoding.UTF8.GetBytes(options.Name);
         Welcome = options.Welcome ?? $"Welcome to {options.Name}";
     }

@@ -212,7 +212,7 @@ internal sealed partial class TextCaller
         Membership? before = _room;
         _room = null;
         Enter(session, new JoinRequest(Replay, Epoch: 0, After: 0, room.ToArray()));
-        if (_room is null && session.Memberships.TrueForAll(static membership => membership.Rejoin is null))
+        if (_room is null && !session.IsToRejoin)
         {
             // Refused: the caller stays where it is.
             _room = before;

@@ -154,7 +154,7 @@ internal sealed partial class TextCaller : Caller
             }
         }
 
-        while (Connection.Output.Count < DrawBytes && session.Mailbox.Cursor is { } mailbox && mailbox.TryReadEntry(out ReadOnlySpan<byte> bytes))
+        while (Connection.Output.Count < DrawBytes && session.MailboxCursor is { } mailbox && mailbox.TryReadEntry(out ReadOnlySpan<byte> bytes))
         {
             if (EntryFrame.TryDecodeWhole(bytes, out EntryFrame entry))
             {

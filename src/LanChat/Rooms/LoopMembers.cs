@@ -10,6 +10,8 @@ internal sealed class LoopMembers(Room room, EventLoop loop) : RoundSource
 
     private int _count;
 
+    internal Room Room => room;
+
     internal EventLoop Loop => loop;
 
     /// <summary>Gets how many members there are. Any thread: a publisher on another loop that reads 0 here did so before the member subscribed,

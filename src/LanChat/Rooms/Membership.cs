@@ -5,9 +5,9 @@ using LanChat.Sessions;
 namespace LanChat.Rooms;
 
 /// <summary>A session in a room: its cursor in the room's log, and how far it is to run. Belongs to the loop of the session's connection.</summary>
-internal sealed class Membership(Room room, Session session, LoopMembers members)
+internal sealed class Membership(Session session, LoopMembers members)
 {
-    internal Room Room { get; } = room;
+    internal Room Room => Members.Room;
 
     internal Session Session { get; } = session;
 

@@ -24,7 +24,7 @@ internal sealed partial class Room
             }
 
             LoopMembers members = _loops[loopNumber] ??= new LoopMembers(this, loop);
-            var membership = new Membership(this, session, members) { Name = request.Name };
+            var membership = new Membership(session, members) { Name = request.Name.AsSpan().SequenceEqual(_utf8Name) ? _utf8Name : request.Name };
             _roster.Add(membership);
             AppendJoined(session, membership);
             TrimUnderGate(_options.TimeProvider.GetUtcNow());

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text;
 using LanChat.Broadcast;
 using LanChat.Framing;
 
@@ -22,6 +23,9 @@ internal sealed partial class Room
     private readonly RoomObservers _observers;
     private readonly BroadcastLog _log;
 
+    // What its members hold too, unless they wrote the name in another way.
+    private readonly byte[] _utf8Name;
+
     // One for each loop, by its number; made with the first member there, under the gate, and never changed. Read by publishers on any loop:
     // who reads null has committed before that member subscribed, see WakeOthers.
     private readonly LoopMembers?[] _loops;
@@ -38,6 +42,7 @@ internal sealed partial class Room
     {
         Number = number;
         Name = name;
+        _utf8Name = Encoding.UTF8.GetBytes(name);
         Key = key;
         _options = options;
         _observers = observers;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using LanChat.Broadcast;
 using LanChat.Framing;
 using LanChat.Transport;
@@ -6,7 +5,7 @@ using LanChat.Transport;
 namespace LanChat.Sessions;
 
 /// <summary>What is for one session alone (direct messages, warnings): a small log of its own, room 0, with one cursor (docs/protocol.md,
-/// section 3). The log is made when first needed; a session that gets nothing costs nothing.</summary>
+/// section 3). It is made when first needed (<see cref="Session.Mailbox"/>); a session that gets nothing costs nothing.</summary>
 /// <remarks>Any thread may append; the log's gate puts the appends in order, since nobody fans out from here. The cursor is made with the first
 /// append, so that the window never moves past a reader who is there, and then belongs to the loop of the session's connection.</remarks>
 internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
@@ -14,16 +13,13 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
     /// <summary>How much is kept for a session that comes back.</summary>
     internal const int KeepBytes = 64 << 10;
 
-    // Made by whoever needs it first, with one compare-exchange; never changed afterwards.
-    private BroadcastLog? _log;
+    private readonly BroadcastLog _log = new(pool);
 
     // Under the log's gate.
     private bool _closed;
 
     // Written under the gate: by the first append, and null again by the loop when the session ends.
     private LogCursor? _cursor;
-
-    internal ulong Epoch { get; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
 
     /// <summary>Gets the cursor, once there is something to read. Only on the loop.</summary>
     /// <remarks>Acquire, partner: the write in <see cref="TryAppend"/>. Without it the loop could find a cursor whose fields are not there yet.</remarks>
@@ -33,8 +29,7 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
     /// <returns>False when the session has ended, or the server's memory budget is used up.</returns>
     internal bool TryAppend(EntryKind kind, long timeMs, ulong id, ReadOnlySpan<byte> name, ReadOnlySpan<byte> body, out long sequence)
     {
-        BroadcastLog log = Log();
-        lock (log.Gate)
+        lock (_log.Gate)
         {
             sequence = 0;
             if (_closed)
@@ -44,19 +39,19 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
 
             if (_cursor is null)
             {
-                Volatile.Write(ref _cursor, log.Subscribe(log.LastSequence + 1));
+                Volatile.Write(ref _cursor, _log.Subscribe(_log.LastSequence + 1));
             }
 
             int bytes = EntryLayout.MeasureBytes(name.Length, body.Length);
-            if (!log.TryReserve(bytes, force: kind == EntryKind.Private, out LogReservation reservation))
+            if (!_log.TryReserve(bytes, force: kind == EntryKind.Private, out LogReservation reservation))
             {
                 return false;
             }
 
             sequence = reservation.Sequence;
             EntryLayout.Fill(reservation.Span, kind, flags: 0, room: 0, (ulong)sequence, timeMs, id, name, body);
-            log.Commit(in reservation);
-            log.Trim(long.MaxValue, KeepBytes, state: 0, expired: null);
+            _log.Commit(in reservation);
+            _log.Trim(long.MaxValue, KeepBytes, state: 0, expired: null);
         }
 
         session.Connection.Loop.MarkFromOutside(this);
@@ -66,14 +61,12 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
     /// <summary>Lets go of the log. On the loop, once, when the session ends.</summary>
     internal void Close()
     {
-        // The log is made even if nobody needed it, so that an append that comes too late finds the gate and the mark.
-        BroadcastLog log = Log();
-        lock (log.Gate)
+        lock (_log.Gate)
         {
             _closed = true;
             _cursor?.Dispose();
             _cursor = null;
-            log.Close();
+            _log.Close();
         }
     }
 
@@ -84,16 +77,5 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
         {
             session.Connection.OnNews(cursor, lagFrom: 0);
         }
-    }
-
-    private BroadcastLog Log()
-    {
-        if (Volatile.Read(ref _log) is { } log)
-        {
-            return log;
-        }
-
-        var made = new BroadcastLog(pool);
-        return Interlocked.CompareExchange(ref _log, made, null) ?? made;
     }
 }

@@ -13,7 +13,7 @@ internal static class SessionNames
     internal static bool TryCreate(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out SessionName? name, out NameCheck check)
     {
         check = NameRule.Check(utf8, out string text, out string key);
-        name = check == NameCheck.Ok ? new SessionName(text, key) : null;
+        name = check == NameCheck.Ok ? new SessionName(Encoding.UTF8.GetBytes(text), key) : null;
         return name is not null;
     }
 

@@ -2,16 +2,16 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using LanChat.Broadcast;
 using LanChat.Connections;
 
 namespace LanChat.Sessions;
 
 /// <summary>The sessions of a server, by number and by name. Names are unique by their comparison key. Any thread may call it: sessions of
 /// several loops meet here, and only when one starts, ends or changes its name.</summary>
-internal sealed class SessionTable(int maxSessions, SegmentPool pool)
+internal sealed class SessionTable(int maxSessions)
 {
-    private readonly ConcurrentDictionary<ulong, Session> _byId = new();
+    // Under itself: asked only at a HELLO that names a session, and when a direct message was refused.
+    private readonly Dictionary<ulong, Session> _byId = [];
     private readonly ConcurrentDictionary<string, Session> _byName = new(StringComparer.Ordinal);
     private int _count;
     private int _guests;
@@ -19,7 +19,7 @@ internal sealed class SessionTable(int maxSessions, SegmentPool pool)
     /// <summary>Gets how many sessions there are.</summary>
     internal int Count => Volatile.Read(ref _count);
 
-    internal IEnumerable<Session> All => _byId.Values;
+    internal IEnumerable<Session> All => _byName.Values;
 
     /// <summary>Starts a session on a connection under a name, or under <c>guest-N</c> when it asks for none.</summary>
     /// <returns>Null, with the reason in <paramref name="refusal"/>, when the server is full or the name is taken.</returns>
@@ -33,7 +33,7 @@ internal sealed class SessionTable(int maxSessions, SegmentPool pool)
             return null;
         }
 
-        var session = new Session(NewId(), connection, pool);
+        var session = new Session(NewId(), connection);
         if (name is null)
         {
             ClaimGuestName(session);
@@ -49,7 +49,11 @@ internal sealed class SessionTable(int maxSessions, SegmentPool pool)
             session.Name = name;
         }
 
-        _byId[session.Id] = session;
+        lock (_byId)
+        {
+            _byId[session.Id] = session;
+        }
+
         refusal = default;
         return session;
     }
@@ -75,12 +79,22 @@ internal sealed class SessionTable(int maxSessions, SegmentPool pool)
     /// <summary>Ends a session: its name is free at once. Called once per session.</summary>
     internal void Remove(Session session)
     {
-        _byId.TryRemove(session.Id, out _);
+        lock (_byId)
+        {
+            _byId.Remove(session.Id);
+        }
+
         _byName.TryRemove(KeyValuePair.Create(session.Name.Key, session));
         Interlocked.Decrement(ref _count);
     }
 
-    internal Session? Find(ulong id) => _byId.GetValueOrDefault(id);
+    internal Session? Find(ulong id)
+    {
+        lock (_byId)
+        {
+            return _byId.GetValueOrDefault(id);
+        }
+    }
 
     /// <summary>Finds the session with a name, given as its comparison key.</summary>
     internal Session? FindByName(string key) => _byName.GetValueOrDefault(key);

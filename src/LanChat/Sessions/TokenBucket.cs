@@ -3,9 +3,9 @@ namespace LanChat.Sessions;
 /// <summary>A rate limit: so many per second on average, so many at once. Touched only on its session's loop.</summary>
 internal struct TokenBucket
 {
-    private double _tokens;
+    // What is missing: a new bucket is full.
+    private double _spent;
     private long _refilledAt;
-    private bool _isUsed;
 
     /// <summary>Takes one token if there is one.</summary>
     /// <param name="now">The loop's timestamp.</param>
@@ -19,15 +19,14 @@ internal struct TokenBucket
             return true;
         }
 
-        _tokens = _isUsed ? Math.Min(burst, _tokens + ((now - _refilledAt) * rate / frequency)) : burst;
-        _isUsed = true;
+        _spent = Math.Max(0, _spent - ((now - _refilledAt) * rate / frequency));
         _refilledAt = now;
-        if (_tokens < 1)
+        if (burst - _spent < 1)
         {
             return false;
         }
 
-        _tokens -= 1;
+        _spent += 1;
         return true;
     }
 }

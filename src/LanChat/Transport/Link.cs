@@ -25,17 +25,19 @@ internal enum LinkStatus
 /// </remarks>
 internal abstract class Link(IPEndPoint? remoteEndPoint)
 {
+    private readonly CallerAddress _caller = new(remoteEndPoint);
+
     /// <summary>Whom the loop calls for this link; set and cleared by the loop.</summary>
     internal LoopConnection? Connection { get; set; }
 
-    /// <summary>Where the caller is, as an IPv4 address where it is one; null if the link has no address.</summary>
-    internal IPEndPoint? RemoteEndPoint { get; } = remoteEndPoint;
+    /// <summary>Where the caller is, as an IPv4 address where it is one; null if the link has no address. For logs: made anew each time.</summary>
+    internal IPEndPoint? RemoteEndPoint => _caller.ToEndPoint();
 
     /// <summary>The link that the poller watches for this one: itself, unless it lies over another.</summary>
     internal virtual Link Watched => this;
 
     /// <summary>Whether the caller is on this machine. Says nothing about who it is.</summary>
-    internal bool IsLoopback { get; } = remoteEndPoint is not null && IPAddress.IsLoopback(remoteEndPoint.Address);
+    internal bool IsLoopback => _caller.IsLoopback;
 
     /// <summary>Takes what has arrived, at most <paramref name="into"/>. <see cref="LinkStatus.Ok"/> means <paramref name="received"/> &gt; 0.</summary>
     internal abstract LinkStatus Receive(Span<byte> into, out int received);
