@@ -31,13 +31,13 @@ internal sealed partial class ServerConnection
         _phase = Phase.Draining;
 
         // How long a stop may take is its caller's to say; StopDraining ends it.
-        _endDue = reason == DisconnectReason.ServerStopping ? long.MaxValue : After(DrainTime);
+        _phaseDue = reason == DisconnectReason.ServerStopping ? long.MaxValue : After(DrainTime);
         if (!drain)
         {
             SayBye();
         }
 
-        ScheduleNext(_endDue);
+        ScheduleNext(_phaseDue);
         Loop.Queue(this);
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class ServerConnection
         if (_phase == Phase.Draining)
         {
             SayBye();
-            ScheduleNext(_endDue);
+            ScheduleNext(_phaseDue);
             Loop.Queue(this);
         }
     }

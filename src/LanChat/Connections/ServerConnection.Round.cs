@@ -270,7 +270,7 @@ internal sealed partial class ServerConnection
         _interrupted = null;
         ForgetCursors();
         _phase = Phase.Farewell;
-        _endDue = After(FarewellTime);
+        _phaseDue = After(FarewellTime);
         if (!_peerSaidBye)
         {
             _caller!.WriteBye(_endReason, _endText);
@@ -290,8 +290,8 @@ internal sealed partial class ServerConnection
         }
 
         _phase = Phase.Lingering;
-        _endDue = After(FarewellTime);
-        ScheduleNext(_endDue);
+        _phaseDue = After(FarewellTime);
+        ScheduleNext(_phaseDue);
         return false;
     }
 }

@@ -11,8 +11,6 @@ internal sealed partial class ServerConnection
     /// <summary>Enough for what the TLS library says about a failure.</summary>
     private const int MaxFailureChars = 300;
 
-    private TlsLink? _tls;
-
     internal override void OnSecured()
     {
         CountHandshake("completed");
@@ -22,10 +20,10 @@ internal sealed partial class ServerConnection
     private void StartHandshake(in ReadOnlySequence<byte> first)
     {
         _phase = Phase.Handshaking;
-        _tls = new TlsLink(Link, this, Server.Handshakes, _loop.TlsBuffers);
-        Link = _tls;
+        var tls = new TlsLink(Link, this, Server.Handshakes, _loop.TlsBuffers);
+        Link = tls;
         ScheduleNext(HelloDue);
-        if (_tls.Start(first) == LinkStatus.Broken)
+        if (tls.Start(first) == LinkStatus.Broken)
         {
             Close(reset: true);
         }
@@ -35,7 +33,8 @@ internal sealed partial class ServerConnection
     private void NoteHandshakeFailed()
     {
         CountHandshake("failed");
-        string why = _tls!.Failure.Length > 0 ? _tls.Failure : Server.IsDraining ? "the server stops" : Loop.Timestamp >= HelloDue ? "it took too long" : "the caller left";
+        string failure = ((TlsLink)Link).Failure;
+        string why = failure.Length > 0 ? failure : Server.IsDraining ? "the server stops" : Loop.Timestamp >= HelloDue ? "it took too long" : "the caller left";
         Log.HandshakeFailed(Server.Logger, Link.RemoteEndPoint, TextRules.Sanitize(why.Length > MaxFailureChars ? why[..MaxFailureChars] : why));
     }
 

@@ -36,8 +36,9 @@ internal sealed partial class ServerConnection : LoopConnection
     private Caller? _caller;
     private DisconnectReason _endReason;
     private string _endText = "";
-    private long _connectedAt;
-    private long _endDue = long.MaxValue;
+
+    // By when the caller must have said HELLO; once the connection ends, by when its phase must be over.
+    private long _phaseDue;
     private bool _peerHasEnded;
     private bool _peerSaidBye;
 
@@ -79,14 +80,15 @@ internal sealed partial class ServerConnection : LoopConnection
     internal bool IsTalking => _phase == Phase.Talking;
 
     /// <summary>Gets by when a caller that does not speak lines must have sent a whole HELLO: a timestamp.</summary>
-    internal long HelloDue => _connectedAt + Ticks(HelloTime);
+    internal long HelloDue => _phaseDue;
 
     /// <summary>Gets the timestamp a while from now.</summary>
     internal long After(TimeSpan span) => Loop.Timestamp + Ticks(span);
 
     internal override void OnAdded()
     {
-        ReceivedAt = _connectedAt = Loop.Timestamp;
+        ReceivedAt = Loop.Timestamp;
+        _phaseDue = After(HelloTime);
         ScheduleNext(SniffDue);
         if (Server.IsDraining)
         {
@@ -159,13 +161,13 @@ internal sealed partial class ServerConnection : LoopConnection
             case Phase.Handshaking when now >= HelloDue:
                 Close(reset: false);
                 break;
-            case Phase.Draining when now >= _endDue:
+            case Phase.Draining when now >= _phaseDue:
                 SayBye();
                 break;
-            case Phase.Farewell when now >= _endDue:
+            case Phase.Farewell when now >= _phaseDue:
                 Close(reset: true);
                 break;
-            case Phase.Lingering when now >= _endDue:
+            case Phase.Lingering when now >= _phaseDue:
                 Close(reset: false);
                 break;
             default:
@@ -184,7 +186,7 @@ internal sealed partial class ServerConnection : LoopConnection
                 ScheduleNext(_caller!.CheckDeadlines(now));
                 break;
             case Phase.Draining or Phase.Farewell or Phase.Lingering:
-                ScheduleNext(_endDue);
+                ScheduleNext(_phaseDue);
                 break;
             default:
                 break;
@@ -215,13 +217,13 @@ internal sealed partial class ServerConnection : LoopConnection
         return Session;
     }
 
-    private long SniffDue => _connectedAt + Ticks(SniffTime);
+    private long SniffDue => HelloDue - Ticks(HelloTime - SniffTime);
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * Server.Options.TimeProvider.TimestampFrequency);
 
     // In plain language only from this machine, unless the server was told otherwise.
     private bool IsAccepted(FirstBytes.Language language) =>
-        _tls is not null || Link.IsLoopback || Server.Options.AllowPlaintext || (language == FirstBytes.Language.Text && (Server.Options.AllowText || Server.Options.LegacyBeacon));
+        Link is TlsLink || Link.IsLoopback || Server.Options.AllowPlaintext || (language == FirstBytes.Language.Text && (Server.Options.AllowText || Server.Options.LegacyBeacon));
 
     // A person is greeted with the first line, or after a while without one.
     private void StartTalking(FirstBytes.Language language, TimeSpan greetAfter)

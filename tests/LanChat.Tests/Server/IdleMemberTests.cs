@@ -11,7 +11,7 @@ public sealed class IdleMemberTests
     // Lists and heaps that double are full with it, so that no unused half of them is counted.
     private const int Members = 4096;
 
-    // An idle member is to cost the process at most 1 KiB where the link is a bare descriptor. Of that the descriptor's link takes 80 bytes, which here is the test's own; and what a
+    // An idle member is to cost the process at most 1 KiB where the link is a bare descriptor. Of that the descriptor's link takes 72 bytes, which here is the test's own; and what a
     // runtime rounds up (tables that grow by primes, a new version of it) has some room.
     private const int MaxBytes = 900;
 
