@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using LanChat;
+using LanChat.Throughput;
 
 // A server without limits, console or discovery, for load generators: it serves until it is told to stop.
 var port = new Option<int>("--port") { Description = "TCP port; 0 for any that is free", DefaultValueFactory = _ => 9090 };
@@ -29,4 +30,11 @@ serve.SetAction(async (arguments, cancellationToken) =>
     Console.WriteLine($"listening on {server.EndPoint}");
     await Task.Delay(Timeout.Infinite, cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
 });
-return await new RootCommand("Measures LanChat.") { serve }.Parse(args).InvokeAsync();
+
+var program = new RootCommand("Measures LanChat.") { serve };
+foreach (Command command in PeerCommands.Make())
+{
+    program.Add(command);
+}
+
+return await program.Parse(args).InvokeAsync();
