@@ -33,6 +33,10 @@ internal sealed class CheckedConnections : IAsyncDisposable
 
     internal Task WaitReadyAsync(CancellationToken cancellationToken) => Task.WhenAll(_all.Select(connection => connection.WaitReadyAsync(cancellationToken)));
 
+    /// <summary>Waits until each that receives has so many messages of everybody it hears.</summary>
+    internal Task WaitAsync(int messages, CancellationToken cancellationToken) =>
+        Task.WhenAll(Receivers.Select(connection => connection.WaitAsync(messages, cancellationToken)));
+
     public async ValueTask DisposeAsync()
     {
         foreach (CheckedConnection connection in _all)
