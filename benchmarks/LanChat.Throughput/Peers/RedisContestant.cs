@@ -44,20 +44,29 @@ internal sealed class RedisContestant : Contestant
         internal override int Parse(ReadOnlySpan<byte> bytes, IDeliveries sink)
         {
             int taken = 0;
-            for (int length; (length = Resp.Measure(bytes[taken..])) > 0; taken += length)
+            while (true)
             {
-                ReadOnlySpan<byte> value = bytes.Slice(taken, length);
-                if (value.StartsWith(_message))
+                // What is common is not measured as a list of three, which it is.
+                ReadOnlySpan<byte> rest = bytes[taken..];
+                bool isMessage = rest.StartsWith(_message);
+                ReadOnlySpan<byte> value = isMessage ? rest[_message.Length..] : rest;
+                int length = Resp.Measure(value);
+                if (length == 0)
                 {
-                    sink.Delivered(Resp.BulkString(value[_message.Length..]));
+                    return taken;
+                }
+
+                if (isMessage)
+                {
+                    sink.Delivered(Resp.BulkString(value[..length]));
                 }
                 else
                 {
-                    TakeAnswer(value);
+                    TakeAnswer(value[..length]);
                 }
-            }
 
-            return taken;
+                taken += rest.Length - value.Length + length;
+            }
         }
 
         private void TakeAnswer(ReadOnlySpan<byte> value)
