@@ -1,4 +1,10 @@
 using System.CommandLine;
 using LanChat.Throughput;
 
-return await new RootCommand("Measures LanChat.") { ServeCommand.Make() }.Parse(args).InvokeAsync();
+var program = new RootCommand("Measures LanChat.") { ServeCommand.Make() };
+foreach (Command command in PeerCommands.Make())
+{
+    program.Add(command);
+}
+
+return await program.Parse(args).InvokeAsync();
