@@ -44,6 +44,9 @@ public class FanOutBenchmarks
             MaxMembers = 10_000,
             MaxConnections = 10_000,
             MaxRoomMembers = 10_000,
+
+            // Or the count of members, once a second, would be an entry more.
+            PresenceLimit = 10_000,
             PublishRate = 0,
             HeartbeatInterval = TimeSpan.FromHours(1),
         };

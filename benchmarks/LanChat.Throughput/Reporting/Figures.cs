@@ -12,6 +12,9 @@ internal static class Figures
 
     internal static bool IsThere(double? value) => value is { } number && double.IsFinite(number);
 
+    /// <summary>Makes a figure that is none (not a number) a missing one.</summary>
+    internal static double? OrMissing(double? value) => IsThere(value) ? value : null;
+
     /// <summary>Writes two digits or more: 0.83, 8.2, 64, 3,489.</summary>
     internal static string Number(double? value) => !IsThere(value) ? Missing : Math.Abs(value!.Value) switch
     {

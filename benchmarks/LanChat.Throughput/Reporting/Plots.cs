@@ -83,7 +83,7 @@ internal static class Plots
                 .. from look in looks
                    from one in cases
                    let result = Find(one.Results, look.Name)
-                   where result is null || !Figures.IsThere(ReportTable.FigureOf(result))
+                   where result is null || ReportTable.FigureOf(result) is null
                    select $"Missing: {look.Label} at {Figures.Count(varied(one.Key))}: {(result is null ? "not run" : ReportTable.WhyMissing(result))}",
             ],
         };
@@ -117,8 +117,8 @@ internal static class Plots
 
     private static RowPlot? BytesPerSendOf(IReadOnlyList<CaseResults> groups)
     {
-        CaseResults[] cases = [.. groups.Where(group => group.Key.IsCost && group.Results.Any(result => Figures.IsThere(BytesPerSend(result))))];
-        ContestantLook[] looks = [.. cases.SelectMany(one => one.Results).Where(result => Figures.IsThere(BytesPerSend(result))).Select(result => ContestantLook.Of(result.Contestant)).Distinct().OrderBy(look => look.Order)];
+        CaseResults[] cases = [.. groups.Where(group => group.Key.IsCost && group.Results.Any(result => BytesPerSend(result) is not null))];
+        ContestantLook[] looks = [.. cases.SelectMany(one => one.Results).Where(result => BytesPerSend(result) is not null).Select(result => ContestantLook.Of(result.Contestant)).Distinct().OrderBy(look => look.Order)];
         return cases.Length == 0 ? null : new RowPlot
         {
             Title = "Bytes in each send",
@@ -143,7 +143,7 @@ internal static class Plots
     {
         CaseResults[] best =
         [
-            .. rooms.OrderByDescending(group => group.Results.Count(result => Chosen.Contains(result.Contestant) && Figures.IsThere(ReportTable.FigureOf(result))))
+            .. rooms.OrderByDescending(group => group.Results.Count(result => Chosen.Contains(result.Contestant) && ReportTable.FigureOf(result) is not null))
                 .ThenByDescending(group => group.Key is { Members: 1000, Window: 64 })
                 .ThenByDescending(group => group.Key),
         ];
@@ -180,21 +180,21 @@ internal static class Plots
         string family = isOurs ? "lanchat" : look.Name == ContestantLook.Floor ? "floor" : "muted";
         double? figure = result is null ? null : ReportTable.FigureOf(result);
         string times = look.Name == ContestantLook.Floor || result?.Ratio is null ? "" : $" ({Figures.Ratio(result.Ratio)} ×)";
-        string text = result is null ? "not measured" : Figures.IsThere(figure) ? $"{Figures.Number(figure)} ns{times}" : "no figure: see below";
+        string text = result is null ? "not measured" : figure is not null ? $"{Figures.Number(figure)} ns{times}" : "no figure: see below";
         return new PlotRow(look.Label, family, [figure], text, isOurs);
     }
 
     private static PlotRow RowOf(Result result, IReadOnlyList<double?> values, string text)
     {
         ContestantLook look = ContestantLook.Of(result.Contestant);
-        bool isThere = Figures.IsThere(ReportTable.FigureOf(result));
-        return new PlotRow(look.Label, look.Family, isThere ? values : [.. values.Select(_ => (double?)null)], isThere ? text : "no figure: see below", look.Name == ContestantLook.LanChat);
+        bool isThere = ReportTable.FigureOf(result) is not null;
+        return new PlotRow(look.Label, look.Family, [.. values.Select(value => isThere ? Figures.OrMissing(value) : null)], isThere ? text : "no figure: see below", look.Name == ContestantLook.LanChat);
     }
 
     private static string[] WhyMissing(IReadOnlyList<Result> results) =>
-        [.. results.Where(result => !Figures.IsThere(ReportTable.FigureOf(result))).Select(result => $"Missing: {ContestantLook.Of(result.Contestant).Label}: {ReportTable.WhyMissing(result)}")];
+        [.. results.Where(result => ReportTable.FigureOf(result) is null).Select(result => $"Missing: {ContestantLook.Of(result.Contestant).Label}: {ReportTable.WhyMissing(result)}")];
 
-    private static double? BytesPerSend(Result result) => result.Failure is null ? result.BytesPerSend : null;
+    private static double? BytesPerSend(Result result) => result.Failure is null ? Figures.OrMissing(result.BytesPerSend) : null;
 
     private static Result? Find(IReadOnlyList<Result> results, string contestant) => results.FirstOrDefault(result => result.Contestant == contestant);
 }

@@ -28,13 +28,13 @@ internal sealed record ReportTable(CaseKey Key, IReadOnlyList<string> Columns, I
     }
 
     /// <summary>Gets the one figure that a case is about.</summary>
-    internal static double? FigureOf(Result result) => result.Failure is not null ? null : result.Case switch
+    internal static double? FigureOf(Result result) => result.Failure is not null ? null : Figures.OrMissing(result.Case switch
     {
         CaseKey.Latency => result.P50Microseconds,
         CaseKey.Idle => result.BytesPerMember,
         CaseKey.Handshakes => result.HandshakesPerSecond,
         _ => result.NanosecondsPerDelivery > 0 ? result.NanosecondsPerDelivery : null,
-    };
+    });
 
     internal static string WhyMissing(Result result) =>
         Figures.Sentence(result.Failure ?? "was not measured here, and no reason was given");
@@ -43,7 +43,7 @@ internal sealed record ReportTable(CaseKey Key, IReadOnlyList<string> Columns, I
     {
         List<Column> columns = ColumnsOf(key, results);
         var notes = new List<string>();
-        foreach (Result result in results.Where(result => !Figures.IsThere(FigureOf(result))))
+        foreach (Result result in results.Where(result => FigureOf(result) is null))
         {
             notes.Add($"{ContestantLook.Of(result.Contestant).Label}: {WhyMissing(result)}");
         }
