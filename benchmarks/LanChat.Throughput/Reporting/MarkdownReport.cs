@@ -9,7 +9,7 @@ internal static class MarkdownReport
     private const string CostKey = """
         **N** members are in the room and hear all that is said, **W** messages are under way at once. **ns per delivery** is what the server's process takes of the processor for one message to one member.
         **floor** is the same of a server on raw sockets without any protocol, with frames of the same length, measured in turns with it; **× floor** is one by the other. Figures are medians of **runs**.
-        The machine's speed changes within minutes: compare the ratios. Bytes per send are known of LanChat and the floor; the other servers do not count their sends.
+        The machine's speed changes within minutes: compare the ratios.
         """;
 
     internal static void Write(string directory, Report report)

@@ -59,8 +59,7 @@ internal static class Plots
     }
 
     // The cases that differ in one thing only: as many as there are, with the larger value of the other thing.
-    private static CaseResults[]? LinesOver(
-        CaseResults[] rooms, Func<CaseKey, int> varied, Func<CaseKey, int> kept) =>
+    private static CaseResults[]? LinesOver(CaseResults[] rooms, Func<CaseKey, int> varied, Func<CaseKey, int> kept) =>
         rooms.Where(group => varied(group.Key) > 0).GroupBy(group => (kept(group.Key), group.Key.PayloadBytes))
             .Where(line => line.Count() > 1)
             .OrderByDescending(line => line.Count()).ThenByDescending(line => line.Key)
@@ -70,7 +69,7 @@ internal static class Plots
     private static LinePlot Lines(string title, string xTitle, IReadOnlyList<CaseResults> cases, Func<CaseKey, int> varied)
     {
         // Over TLS the lines would lie between these, and nobody could follow them; the tables have them.
-        ContestantLook[] looks = [.. cases.SelectMany(one => one.Results).Select(result => ContestantLook.Of(result.Contestant)).Distinct().Where(look => !look.IsTls).OrderBy(look => look.Order).ThenBy(look => look.Name, StringComparer.Ordinal)];
+        ContestantLook[] looks = [.. LooksIn(cases).Where(look => !look.IsTls)];
         return new LinePlot
         {
             Title = title,
@@ -115,15 +114,20 @@ internal static class Plots
         Notes = WhyMissing(group.Results),
     };
 
+    // Over TLS the records lie between; the tables have them.
     private static RowPlot? BytesPerSendOf(IReadOnlyList<CaseResults> groups)
     {
-        CaseResults[] cases = [.. groups.Where(group => group.Key.IsCost && group.Results.Any(result => BytesPerSend(result) is not null))];
-        ContestantLook[] looks = [.. cases.SelectMany(one => one.Results).Where(result => BytesPerSend(result) is not null).Select(result => ContestantLook.Of(result.Contestant)).Distinct().OrderBy(look => look.Order)];
+        CaseResults[] cases =
+        [
+            .. groups.Where(group => group.Key.IsCost)
+                .Select(group => group with { Results = [.. group.Results.Where(result => BytesPerSend(result) is not null && !ContestantLook.Of(result.Contestant).IsTls)] })
+                .Where(group => group.Results.Count > 0),
+        ];
+        ContestantLook[] looks = LooksIn(cases);
         return cases.Length == 0 ? null : new RowPlot
         {
             Title = "Bytes in each send",
-            AxisTitle = "Bytes out, by calls of send",
-            TextTitle = string.Join(" / ", looks.Select(look => look.Label.Split(' ', ',')[0])),
+            AxisTitle = "Bytes out, by sends",
             Left = 224,
             Series = [.. looks.Select(look => new RowSeries(look.Label, look.Name == ContestantLook.Floor ? FloorLine : look.Mark, look.Family))],
             Rows =
@@ -131,10 +135,16 @@ internal static class Plots
                 .. cases.Select(one =>
                 {
                     double?[] values = [.. looks.Select(look => Find(one.Results, look.Name) is { } result ? BytesPerSend(result) : null)];
-                    return new PlotRow(one.Key.Title, "muted", values, string.Join(" / ", values.Select(Figures.Number)));
+                    return new PlotRow(one.Key.Title, "muted", values, "", string.Join(", ", looks.Select((look, i) => $"{look.Label} {Figures.Number(values[i])}")));
                 }),
             ],
-            Notes = ["The other servers do not count their sends."],
+            Notes =
+            [
+                .. from look in LooksIn([.. groups.Where(group => group.Key.IsCost)])
+                   let count = cases.Count(one => Find(one.Results, look.Name) is null)
+                   where count > 0 && !look.IsTls
+                   select $"Missing: {look.Label} in {count} of {cases.Length} cases: not run, failed (see the tables), or its sends were not counted",
+            ],
         };
     }
 
@@ -169,7 +179,7 @@ internal static class Plots
             [
                 $"×: times a server on raw sockets that sends frames of the same length, without any protocol, measured in turns. {key.PayloadBytes} bytes of text, {Figures.Count(key.Window)} messages under way.",
                 .. WhyMissing([.. results.Where(result => Chosen.Contains(result.Contestant))]),
-                .. report.Skipped.Where(sentence => Chosen.Any(name => Find(results, name) is null && sentence.StartsWith(name, StringComparison.Ordinal))).Select(sentence => "Not measured: " + sentence),
+                .. report.Skipped.Where(sentence => Chosen.Any(name => Find(results, name) is null && sentence.StartsWith(name + ":", StringComparison.Ordinal))).Select(sentence => "Not measured: " + sentence),
             ],
         };
     }
@@ -181,18 +191,21 @@ internal static class Plots
         double? figure = result is null ? null : ReportTable.FigureOf(result);
         string times = look.Name == ContestantLook.Floor || result?.Ratio is null ? "" : $" ({Figures.Ratio(result.Ratio)} ×)";
         string text = result is null ? "not measured" : figure is not null ? $"{Figures.Number(figure)} ns{times}" : "no figure: see below";
-        return new PlotRow(look.Label, family, [figure], text, isOurs);
+        return new PlotRow(look.Label, family, [figure], text, IsStrong: isOurs);
     }
 
     private static PlotRow RowOf(Result result, IReadOnlyList<double?> values, string text)
     {
         ContestantLook look = ContestantLook.Of(result.Contestant);
         bool isThere = ReportTable.FigureOf(result) is not null;
-        return new PlotRow(look.Label, look.Family, [.. values.Select(value => isThere ? Figures.OrMissing(value) : null)], isThere ? text : "no figure: see below", look.Name == ContestantLook.LanChat);
+        return new PlotRow(look.Label, look.Family, [.. values.Select(value => isThere ? Figures.OrMissing(value) : null)], isThere ? text : "no figure: see below", IsStrong: look.Name == ContestantLook.LanChat);
     }
 
     private static string[] WhyMissing(IReadOnlyList<Result> results) =>
         [.. results.Where(result => ReportTable.FigureOf(result) is null).Select(result => $"Missing: {ContestantLook.Of(result.Contestant).Label}: {ReportTable.WhyMissing(result)}")];
+
+    private static ContestantLook[] LooksIn(IReadOnlyList<CaseResults> cases) =>
+        [.. cases.SelectMany(one => one.Results).Select(result => ContestantLook.Of(result.Contestant)).Distinct().OrderBy(look => look.Order).ThenBy(look => look.Name, StringComparer.Ordinal)];
 
     private static double? BytesPerSend(Result result) => result.Failure is null ? Figures.OrMissing(result.BytesPerSend) : null;
 

@@ -3,10 +3,16 @@ namespace LanChat.Throughput;
 /// <summary>One kind of figure in a <see cref="RowPlot"/>. Its colour is its own, or the row's.</summary>
 internal sealed record RowSeries(string Label, string Mark, string Family = "");
 
-/// <summary>One row: the figures in the order of the series, and what is written beside them: the figures, or why there are none.</summary>
-internal sealed record PlotRow(string Label, string Family, IReadOnlyList<double?> Values, string Text, bool IsStrong = false);
+/// <summary>One row of figures.</summary>
+/// <param name="Label">What stands before it.</param>
+/// <param name="Family">Its colour.</param>
+/// <param name="Values">The figures in the order of the series.</param>
+/// <param name="Text">What is written beside them: the figures, or that there are none.</param>
+/// <param name="Description">The figures in words; the text if empty.</param>
+/// <param name="IsStrong">Whether it is what the picture is about.</param>
+internal sealed record PlotRow(string Label, string Family, IReadOnlyList<double?> Values, string Text, string Description = "", bool IsStrong = false);
 
-/// <summary>Rows of figures along one logarithmic axis: bars if there is one figure in each, else marks. What the figures are is written beside them.</summary>
+/// <summary>Rows of figures along one logarithmic axis: bars if there is one figure in each, else marks. Beside them is written what the figures are, or the legend.</summary>
 internal sealed class RowPlot
 {
     private const double Right = Plot.Width - 236;
@@ -22,7 +28,7 @@ internal sealed class RowPlot
     /// <summary>Gets whether the figures are bytes of memory, which are counted in powers of two.</summary>
     internal bool AreBytes { get; init; }
 
-    /// <summary>Gets the heading of what is written beside the rows; none if empty.</summary>
+    /// <summary>Gets the heading of what is written beside the rows. If empty, nothing is written there.</summary>
     internal string TextTitle { get; init; } = "";
 
     internal double RowHeight { get; init; } = 28;
@@ -32,14 +38,14 @@ internal sealed class RowPlot
 
     internal IReadOnlyList<string> Notes { get; init; } = [];
 
-    internal string Description => AxisTitle + ". " + string.Join(" ", Rows.Select(row => $"{row.Label}: {row.Text}."));
+    internal string Description => AxisTitle + ". " + string.Join(" ", Rows.Select(row => $"{row.Label}: {(row.Description.Length > 0 ? row.Description : row.Text)}."));
 
     internal void Write(string path)
     {
         bool areBars = Series.Count == 1;
         IReadOnlyList<string> notes = Plot.Wrap(Notes);
-        double top = areBars && TextTitle.Length == 0 ? 50 : 78;
-        double bottom = top + (Rows.Count * RowHeight);
+        double top = TextTitle.Length == 0 ? 50 : 78;
+        double bottom = top + Math.Max(Rows.Count * RowHeight, areBars || TextTitle.Length > 0 ? 0 : Series.Count * 22);
         using var svg = new Svg(path, Plot.Width, bottom + 54 + Plot.HeightOf(notes), Title, Description);
         LogAxis axis = LogAxis.Around([.. Rows.SelectMany(row => row.Values).OfType<double>().Where(value => value > 0)], Left, Right, areBars, AreBytes);
         foreach (double tick in axis.Ticks)
@@ -54,7 +60,7 @@ internal sealed class RowPlot
         svg.Label(Right + 14, top - 10, TextTitle, "soft");
         if (!areBars)
         {
-            WriteLegend(svg, top - 14);
+            WriteLegend(svg, top);
         }
 
         for (int i = 0; i < Rows.Count; i++)
@@ -65,16 +71,20 @@ internal sealed class RowPlot
         Plot.WriteNotes(svg, bottom + 56, notes);
     }
 
-    private void WriteLegend(Svg svg, double y)
+    // Above the rows, or, where nothing else is written, beside them.
+    private void WriteLegend(Svg svg, double top)
     {
-        double x = Left + 6;
+        bool isBeside = TextTitle.Length == 0;
+        double x = isBeside ? Right + 28 : Left + 6;
+        double y = isBeside ? top + 14 : top - 14;
         foreach (RowSeries series in Series)
         {
             svg.Begin(series.Family.Length > 0 ? series.Family : "floor");
             svg.Mark(x, y, series.Mark, "mark");
             svg.End();
-            svg.Label(x + 10, y + 4, series.Label, "soft");
-            x += 40 + (series.Label.Length * 7);
+            svg.Label(x + 12, y + 4, series.Label, isBeside ? "" : "soft");
+            x += isBeside ? 0 : 40 + (series.Label.Length * 7);
+            y += isBeside ? 22 : 0;
         }
     }
 

@@ -40,7 +40,7 @@ internal static class MadeUpReport
             NanosecondsPerDelivery = isFailure ? 0 : one.Item2 == 1 ? floor * (1 + (Math.Log(Costs[i]) / 8)) : floor * Costs[i],
             FloorNanoseconds = floor,
             DeliveriesPerSecond = isFailure ? 0 : 1e9 / (floor * Costs[i]),
-            BytesPerSend = name is "floor" or "lanchat" ? 1.5 * one.Item2 * (90 + i) : null,
+            BytesPerSend = name == "threads" ? null : (90 + (i * i)) * Math.Max(1, one.Item2 / Math.Sqrt(Costs[i])),
             Failure = isFailure ? "member 17 got message 4,012 of publisher 1 after 4,010: <out of order>\u001b[31m" : null,
         };
 

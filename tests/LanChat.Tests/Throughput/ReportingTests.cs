@@ -41,7 +41,7 @@ public sealed class ReportingTests
         {
             XElement picture = XDocument.Parse(files[name]).Root!;
             Assert.NotEmpty(picture.Element(Svg + "title")!.Value);
-            Assert.Contains(name == "bytes-per-send.svg" ? "150 / 146" : "LanChat: ", picture.Element(Svg + "desc")!.Value, StringComparison.Ordinal);
+            Assert.Contains(name == "bytes-per-send.svg" ? "LanChat 190" : "LanChat: ", picture.Element(Svg + "desc")!.Value, StringComparison.Ordinal);
             Assert.DoesNotContain("NaN", files[name], StringComparison.Ordinal);
             Assert.DoesNotContain('\r', files[name]);
         });
@@ -76,6 +76,7 @@ public sealed class ReportingTests
         Assert.Contains("redis-server is not installed", console.ToString(), StringComparison.Ordinal);
         Assert.Contains("redis-server is not installed", files["results.md"], StringComparison.Ordinal);
         Assert.Contains("Thread per client: was not measured here", files["results.md"], StringComparison.Ordinal);
+        Assert.Contains("Missing: Thread per client in 8 of 8 cases", files["bytes-per-send.svg"], StringComparison.Ordinal);
         Assert.Contains("Not measured: redis: redis-server is not installed", files["readme.svg"], StringComparison.Ordinal);
     }
 
