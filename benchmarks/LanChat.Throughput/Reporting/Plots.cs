@@ -140,10 +140,10 @@ internal static class Plots
             ],
             Notes =
             [
-                .. from look in LooksIn([.. groups.Where(group => group.Key.IsCost)])
-                   let count = cases.Count(one => Find(one.Results, look.Name) is null)
-                   where count > 0 && !look.IsTls
-                   select $"Missing: {look.Label} in {count} of {cases.Length} cases: not run, failed (see the tables), or its sends were not counted",
+                .. LooksIn([.. groups.Where(one => one.Key.IsCost)]).Where(look => !look.IsTls)
+                    .Select(look => (look.Label, Count: cases.Count(one => Find(one.Results, look.Name) is null)))
+                    .Where(missing => missing.Count > 0)
+                    .Select(missing => $"Missing: {missing.Label} in {missing.Count} of {cases.Length} cases: not run, failed (see the tables), or its sends were not counted"),
             ],
         };
     }
