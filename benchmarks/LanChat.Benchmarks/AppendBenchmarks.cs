@@ -1,14 +1,14 @@
+using System.Threading.Channels;
 using BenchmarkDotNet.Attributes;
 using LanChat.Broadcast;
 
 namespace LanChat.Benchmarks;
 
 /// <summary>
-/// What one append of a 68-byte entry costs while one or two threads publish, with what keeps it going: each publisher is a cursor that also reads,
-/// and the log is trimmed. Beside it the same log appended to under its Lock, and the floor: a Lock around a copy into one array that nobody reads.
+/// What one append of a 68-byte entry costs while some threads publish, with what keeps it going: each publisher is a cursor that also reads,
+/// and the log is trimmed. Beside it the same log appended to under its Lock, a Channel to one writer, and the floor: a Lock around a copy into one array that nobody reads.
 /// </summary>
 /// <remarks>Run: dotnet run -c Release --project benchmarks/LanChat.Benchmarks -- --filter *Append*</remarks>
-[InProcess]
 [MemoryDiagnoser]
 public class AppendBenchmarks
 {
@@ -21,12 +21,15 @@ public class AppendBenchmarks
     private readonly byte[] _payload = new byte[EntryBytes - 4];
     private readonly byte[] _array = GC.AllocateArray<byte>(SegmentPool.DefaultMaxSegmentBytes, pinned: true);
     private readonly Lock _gate = new();
+    private readonly Channel<byte[]> _channel = Channel.CreateUnbounded<byte[]>();
     private int _arrayOffset;
+    private long _written;
+    private long _queued;
     private BroadcastLog _log = null!;
     private LogCursor[] _cursors = null!;
     private long _appended;
 
-    [Params(1, 2)]
+    [Params(1, 2, 8)]
     public int Threads { get; set; }
 
     [GlobalSetup]
@@ -66,17 +69,34 @@ public class AppendBenchmarks
         {
             lock (_gate)
             {
-                if (_arrayOffset + EntryBytes > _array.Length)
-                {
-                    _arrayOffset = 0;
-                }
-
-                _payload.CopyTo(_array.AsSpan(_arrayOffset + 4));
-                _array[_arrayOffset + 3] = EntryBytes - 4;
-                _arrayOffset += EntryBytes;
+                CopyToArray(_payload);
             }
         }
     });
+
+    /// <summary>Publishers queue their payloads; one of them at a time takes them out, and copies them as the only writer.</summary>
+    [Benchmark(OperationsPerInvoke = Appends)]
+    public void ChannelToOneWriter()
+    {
+        RunOnThreads(_ =>
+        {
+            for (int i = 0; i < Appends / Threads; i++)
+            {
+                _channel.Writer.TryWrite(_payload);
+                if (i % Batch == Batch - 1 && _gate.TryEnter())
+                {
+                    PassOn();
+                    _gate.Exit();
+                }
+            }
+        });
+        PassOn();
+        _queued += Appends;
+        if (_written != _queued)
+        {
+            throw new InvalidOperationException($"{_queued} payloads were queued, {_written} came out.");
+        }
+    }
 
     [Benchmark(OperationsPerInvoke = Appends)]
     public void LockedLog() => Publish(static (log, cursor, payload) =>
@@ -121,6 +141,28 @@ public class AppendBenchmarks
 
         Interlocked.Add(ref _appended, Appends / Threads);
     });
+
+    // Under the gate, or when all publishers are done.
+    private void PassOn()
+    {
+        while (_channel.Reader.TryRead(out byte[]? payload))
+        {
+            CopyToArray(payload);
+            _written++;
+        }
+    }
+
+    private void CopyToArray(byte[] payload)
+    {
+        if (_arrayOffset + EntryBytes > _array.Length)
+        {
+            _arrayOffset = 0;
+        }
+
+        payload.CopyTo(_array.AsSpan(_arrayOffset + 4));
+        _array[_arrayOffset + 3] = EntryBytes - 4;
+        _arrayOffset += EntryBytes;
+    }
 
     private void CatchUp(LogCursor cursor, ArraySegment<byte>[] pieces)
     {

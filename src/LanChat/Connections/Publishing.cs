@@ -51,7 +51,7 @@ internal static class Publishing
             return DisconnectReason.BadText;
         }
 
-        if (connection.Server.Sessions.FindByName(SessionNames.KeyOf(to)) is not { } recipient)
+        if (connection.Server.Sessions.FindByName(to) is not { } recipient)
         {
             return DisconnectReason.NoSuchMember;
         }

@@ -10,9 +10,6 @@ namespace LanChat.Connections;
 /// <content>What a text caller's lines do.</content>
 internal sealed partial class TextCaller
 {
-    // The start of a line that has no end yet: it counts if the caller ends its side now.
-    private byte[]? _unended;
-
     private bool _isNamed;
 
     private void OnLine(ReadOnlySpan<byte> line)

@@ -81,16 +81,16 @@ internal sealed partial class TextCaller : Caller
             Connection.ScheduleNext(_lineDue);
         }
 
-        _unended = bytes.IsEmpty ? null : bytes.ToArray();
         return bytes.Start;
     }
 
     // A caller may end its side (echo hello | nc) and still read its confirmations. What it said last counts, with or without a line's end.
     internal override bool OnEndOfStream()
     {
-        if (_unended is { } line)
+        if (Connection.Held.Count > 0)
         {
-            _unended = null;
+            byte[] line = new byte[Connection.Held.Count];
+            Connection.Held.CopyTo(line);
             OnLine(line);
         }
 

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using LanChat.Connections;
+using LanChat.Text;
 
 namespace LanChat.Sessions;
 
@@ -98,6 +99,15 @@ internal sealed class SessionTable(int maxSessions)
 
     /// <summary>Finds the session with a name, given as its comparison key.</summary>
     internal Session? FindByName(string key) => _byName.GetValueOrDefault(key);
+
+    /// <summary>Finds the session with a name as somebody wrote it: also one that nobody may take, then there is none. A name in ASCII costs no memory.</summary>
+    internal Session? FindByName(ReadOnlySpan<byte> name)
+    {
+        Span<char> key = stackalloc char[NameRule.MaxGraphemes];
+        return !NameKey.TryWriteAscii(name, key) ? FindByName(SessionNames.KeyOf(name))
+            : _byName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key[..name.Length], out Session? session) ? session
+            : null;
+    }
 
     private void ClaimGuestName(Session session)
     {

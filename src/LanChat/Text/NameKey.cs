@@ -24,6 +24,28 @@ internal static class NameKey
         return Fold(folded);
     }
 
+    /// <summary>Writes the key of a name that is all ASCII, for the message path: nothing is allocated.</summary>
+    /// <param name="name">The name as it came.</param>
+    /// <param name="key">Takes as many characters as the name has bytes.</param>
+    /// <returns>False when it is not all ASCII, has a character that no name has, or does not fit; then <see cref="NameRule"/> decides.</returns>
+    internal static bool TryWriteAscii(ReadOnlySpan<byte> name, Span<char> key)
+    {
+        if (name.Length > key.Length)
+            return false;
+
+        for (int i = 0; i < name.Length; i++)
+        {
+            char c = (char)name[i];
+            if (!char.IsAscii(c) || !NameCharacters.IsAllowed(new Rune(c)))
+                return false;
+
+            // In ASCII no two characters but small and capital letters have a common normal form.
+            key[i] = FoldLookAlike(char.ToLowerInvariant(c));
+        }
+
+        return true;
+    }
+
     private static string Fold(string lowercase) =>
         string.Create(lowercase.Length, lowercase, static (key, source) =>
         {

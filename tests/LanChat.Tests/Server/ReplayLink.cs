@@ -17,12 +17,18 @@ internal sealed class ReplayLink() : Link(new IPEndPoint(IPAddress.Loopback, 1))
     /// <summary>If there is one, it also gets what the server sends.</summary>
     internal ArrayBufferWriter<byte>? Sent { get; set; }
 
+    internal ReplayPoller? Poller { get; set; }
+
     internal bool IsReadable => _start < _end;
 
     internal override bool IsSending => false;
 
     /// <summary>Gives the server bytes to receive; the array is the test's again when they are received.</summary>
-    internal void Feed(byte[] bytes, int count) => (_bytes, _start, _end) = (bytes, 0, count);
+    internal void Feed(byte[] bytes, int count)
+    {
+        (_bytes, _start, _end) = (bytes, 0, count);
+        Poller?.OnFed(this);
+    }
 
     internal override LinkStatus Receive(Span<byte> into, out int received)
     {
@@ -54,23 +60,45 @@ internal sealed class ReplayLink() : Link(new IPEndPoint(IPAddress.Loopback, 1))
     }
 }
 
-/// <summary>Watches <see cref="ReplayLink"/>s without a thread and without memory.</summary>
+/// <summary>Watches <see cref="ReplayLink"/>s without a thread and without memory. Links to which nothing is fed cost nothing.</summary>
 internal sealed class ReplayPoller : Poller
 {
-    private readonly List<ReplayLink> _links = [];
+    private readonly List<ReplayLink> _fed = [];
 
-    internal override void Add(Link link) => _links.Add((ReplayLink)link);
+    internal void OnFed(ReplayLink link)
+    {
+        if (!_fed.Contains(link))
+        {
+            _fed.Add(link);
+        }
+    }
 
-    internal override void Remove(Link link) => _links.Remove((ReplayLink)link);
+    internal override void Add(Link link)
+    {
+        var replay = (ReplayLink)link;
+        replay.Poller = this;
+        OnFed(replay);
+    }
+
+    internal override void Remove(Link link)
+    {
+        var replay = (ReplayLink)link;
+        replay.Poller = null;
+        _fed.Remove(replay);
+    }
 
     internal override int Wait(Span<ReadyLink> ready, bool block)
     {
         int count = 0;
-        foreach (ReplayLink link in _links)
+        for (int i = 0; i < _fed.Count && count < ready.Length;)
         {
-            if (link.IsReadable && count < ready.Length)
+            if (_fed[i].IsReadable)
             {
-                ready[count++] = new ReadyLink(link, LinkEvents.Readable);
+                ready[count++] = new ReadyLink(_fed[i++], LinkEvents.Readable);
+            }
+            else
+            {
+                _fed.RemoveAt(i);
             }
         }
 

@@ -28,6 +28,23 @@ public sealed class NameClashTests
     [InlineData("ⅷ1", "ⅷl")]
     public void Names_that_look_alike_are_one(string one, string other) => Assert.Equal(NameKey.Of(one), NameKey.Of(other));
 
+    [Fact]
+    public void Each_name_in_ASCII_has_the_same_key_on_the_message_path()
+    {
+        Span<char> key = stackalloc char[NameRule.MaxGraphemes];
+        for (int c = 0; c < 256; c++)
+        {
+            byte[] name = [(byte)'B', (byte)c, (byte)'0'];
+            bool isName = NameRule.CheckRoom(name, out _, out string expected) == NameCheck.Ok;
+            Assert.Equal(isName, NameKey.TryWriteAscii(name, key));
+            Assert.True(!isName || key[..name.Length].SequenceEqual(expected), expected);
+        }
+
+        Assert.True(NameKey.TryWriteAscii(Encoding.UTF8.GetBytes(new string('x', NameRule.MaxGraphemes)), key));
+        Assert.False(NameKey.TryWriteAscii(Encoding.UTF8.GetBytes(new string('x', NameRule.MaxGraphemes + 1)), key));
+        Assert.False(NameKey.TryWriteAscii("Zoë"u8, key));
+    }
+
     [Theory]
     [InlineData("ada", "adа2")]
     [InlineData("ada", "ädä")]
