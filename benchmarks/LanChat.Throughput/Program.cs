@@ -1,4 +1,4 @@
 using System.CommandLine;
 using LanChat.Throughput;
 
-return await new RootCommand("Measures LanChat.") { ServeCommand.Make(), FloorCommand.Make() }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures LanChat.") { ServeCommand.Make(), FloorCommand.Make(), RunCommand.Make() }.Parse(args).InvokeAsync();
