@@ -4,9 +4,6 @@ namespace LanChat.Throughput;
 /// <remarks>A publisher that is not "all members" is a connection more, whose own copies count as no deliveries.</remarks>
 internal sealed class Conversation
 {
-    /// <summary>After so long without a delivery while some are due, a message is taken for lost.</summary>
-    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(3);
-
     /// <summary>How long is listened after the last delivery that is due, for one too many.</summary>
     private static readonly TimeSpan Listening = TimeSpan.FromMilliseconds(100);
 
@@ -43,6 +40,9 @@ internal sealed class Conversation
         // A server that answers nothing on connect may still be accepting.
         crowd.Rest(TimeSpan.FromMilliseconds(200));
     }
+
+    /// <summary>Gets after how long without a delivery, while some are due, a message is taken for lost. Defaults to 3 seconds.</summary>
+    internal TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     private long Deliveries => _rooms.Sum(room => room.Deliveries);
 
@@ -181,7 +181,7 @@ internal sealed class Conversation
         else if (now - stall.Since > Clock.Of(StallTimeout))
         {
             long due = _rooms.Sum(room => (long)room.Published * room.Receivers) - deliveries;
-            _crowd.Fail($"{due} deliveries are due, and none has come for {StallTimeout.TotalSeconds:F0} seconds: messages are lost.");
+            _crowd.Fail($"{due} deliveries are due, and none has come for {StallTimeout.TotalSeconds:F1} seconds: messages are lost.");
         }
     }
 
