@@ -1,4 +1,7 @@
 using System.CommandLine;
 using LanChat.Throughput;
 
-return await new RootCommand("Measures LanChat.") { ServeCommand.Make(), FloorCommand.Make(), RunCommand.Make() }.Parse(args).InvokeAsync();
+var program = new RootCommand("Measures LanChat.") { ServeCommand.Make(), RunCommand.Make(), FloorCommand.Make() };
+
+// Whoever is interrupted has servers to end first.
+return await program.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });

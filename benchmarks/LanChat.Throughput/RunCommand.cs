@@ -26,14 +26,16 @@ internal static class RunCommand
             bool isQuick = arguments.GetValue(quick);
             var options = new RunOptions
             {
-                Contestants = [.. Contestants.All.Where(one => IsNamed(arguments.GetValue(peers), one.Name))],
+                Contestants = [.. Contestants.All.Where(one => arguments.GetValue(peers) is { } named ? IsNamed(named, one.Name) : !isQuick || !IsPeersTls(one))],
                 Cases = arguments.GetValue(cases) is { } named ? [.. Case.All.Where(one => IsNamed(named, one.Key))] : isQuick ? Case.Quick : Case.All,
                 Pairs = arguments.GetValue(pairs) ?? (isQuick ? 1 : 3),
-                Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds) ?? (isQuick ? 0.5 : 2)),
-                FirstWarmUp = TimeSpan.FromSeconds(isQuick ? 0.5 : 1.5),
+                Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds) ?? (isQuick ? 0.4 : 2)),
+                FirstWarmUp = TimeSpan.FromSeconds(isQuick ? 0.3 : 1.5),
                 WarmUp = TimeSpan.FromSeconds(isQuick ? 0.2 : 0.5),
-                IdleTime = TimeSpan.FromSeconds(isQuick ? 1.2 : 3),
+                // serve collects when its members have not changed for a second or two.
+                IdleTime = TimeSpan.FromSeconds(isQuick ? 2.5 : 3),
                 FloorForAll = !isQuick,
+                Budget = isQuick ? TimeSpan.FromSeconds(115) : null,
             };
             // A thread of its own: it is pinned to a core, and blocks.
             return Task.Factory.StartNew(
@@ -86,7 +88,7 @@ internal static class RunCommand
         yield return "Bytes per send are those per segment that arrived, as Linux counts them at the receivers: on loopback a send of up to 64 KB is one segment.";
         if (isQuick)
         {
-            yield return "A quick run: one short measurement each, and a floor beside LanChat only. Differences below a fifth say nothing.";
+            yield return "A quick run: one short measurement each, a floor beside LanChat only, and of TLS only LanChat's unless --peers names more. Differences below a fifth say nothing.";
         }
 
         if (!Machine.IsOptimized)
@@ -95,7 +97,9 @@ internal static class RunCommand
         }
     }
 
-    private static bool IsNamed(string? list, string name) => list is null || Split(list).Contains(name);
+    private static bool IsPeersTls(Contestant contestant) => contestant.IsTls && contestant.Name != "lanchat-tls";
+
+    private static bool IsNamed(string list, string name) => Split(list).Contains(name);
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -13,13 +13,16 @@ namespace LanChat.Throughput;
 /// <remarks>A yardstick, not a product: frames are a u32 length (little-endian) and that many bytes, everybody gets all of them, also the publisher. No checks but the length, no rooms,
 /// no names, no order but the log's.</remarks>
 [SupportedOSPlatform("linux")]
-internal sealed unsafe class FloorServer : IDisposable
+internal sealed unsafe partial class FloorServer : IDisposable
 {
     private const int LogBytes = 32 << 20;
     private const int ReceiveBytes = 256 << 10;
     private const int MaxFrameBytes = 1 << 20;
     private const int MaxEvents = 1024;
     private const int EpollModify = 3;
+    private const int NonBlockingCloseOnExec = 0x80000 | 0x800;
+    private const int TcpLevel = 6;
+    private const int TcpNoDelay = 1;
 
     // A signal's handler runs on another thread and cannot end the wait, so the wait looks up now and then. Under load it never lasts this long.
     private const int StopCheckMilliseconds = 100;
@@ -110,26 +113,12 @@ internal sealed unsafe class FloorServer : IDisposable
 
     private void AcceptAll()
     {
-        try
+        int descriptor;
+        while ((descriptor = Accept(_listenerDescriptor, null, null, NonBlockingCloseOnExec)) >= 0)
         {
-            while (true)
-            {
-                using Socket socket = _listener.Accept();
-                socket.NoDelay = true;
-                socket.Blocking = false;
-                // .NET does not part with a descriptor: a second one for the same connection outlives the object.
-                int descriptor = Libc.Control(socket.SafeHandle, Libc.DuplicateCloseOnExec, 0);
-                if (descriptor < 0)
-                {
-                    throw new Win32Exception();
-                }
-
-                Add(new FloorClient(descriptor) { Cursor = _head, Index = _clients.Count });
-            }
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
-        {
-            // Nobody else waits.
+            int one = 1;
+            _ = SetOption(descriptor, TcpLevel, TcpNoDelay, &one, sizeof(int));
+            Add(new FloorClient(descriptor) { Cursor = _head, Index = _clients.Count });
         }
     }
 
@@ -287,4 +276,11 @@ internal sealed unsafe class FloorServer : IDisposable
             throw new Win32Exception();
         }
     }
+
+    // Not through Socket: its objects would be most of what an idle client costs.
+    [LibraryImport("libc", EntryPoint = "accept4")]
+    private static partial int Accept(int listener, void* address, void* addressBytes, int flags);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    private static partial int SetOption(int descriptor, int level, int option, void* value, int bytes);
 }

@@ -14,7 +14,14 @@ internal sealed class Matrix(RunOptions options, TextWriter? progress, Cancellat
         var told = new Progress(progress, steps.Count, steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + options.Estimate(step.Contestant, step.Case)));
         foreach ((Contestant contestant, Case shape) in steps)
         {
-            told.Begin($"{shape.Key}, {contestant.Name}", options.Estimate(contestant, shape));
+            TimeSpan expected = options.Estimate(contestant, shape);
+            told.Begin($"{shape.Key}, {contestant.Name}", expected);
+            if (told.Elapsed + expected > options.Budget)
+            {
+                _skipped.Add($"{shape.Key}, {contestant.Name}: the time of a quick run was over.");
+                continue;
+            }
+
             Result result = Measure(contestant, shape, told.Say);
             results.Add(result);
             if (result.Failure is not null)
@@ -59,15 +66,18 @@ internal sealed class Matrix(RunOptions options, TextWriter? progress, Cancellat
             }
         }
 
+        foreach (Case shape in options.Cases.Where(one => one.Rooms > 1))
+        {
+            _skipped.AddRange(runnable.Where(one => !one.HasRooms).Select(one => $"{shape.Name}, {one.Name}: it knows no rooms."));
+        }
+
         return [.. options.Cases.SelectMany(shape => runnable.Where(contestant => Takes(contestant, shape)).Select(contestant => (contestant, shape)))];
     }
 
-    // TLS is measured where handshakes and records matter, and has its own rows there; two loops are LanChat's.
     private static bool Takes(Contestant contestant, Case shape) => shape.Name switch
     {
         Case.Handshakes => contestant.IsTls,
         Case.TwoLoops => contestant.Name.StartsWith("lanchat", StringComparison.Ordinal),
-        "8 rooms" => contestant.Name is not ("floor" or "threads"),
-        _ => true,
+        _ => shape.Rooms == 1 || contestant.HasRooms,
     };
 }

@@ -12,6 +12,8 @@ internal sealed class Progress(TextWriter? output, int steps, TimeSpan expected)
     private int _step;
     private string _what = "";
 
+    internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
     internal void Begin(string what, TimeSpan expectedOfStep)
     {
         _step++;
@@ -23,8 +25,7 @@ internal sealed class Progress(TextWriter? output, int steps, TimeSpan expected)
     internal void Say(string doing)
     {
         // As slow as so far: what was expected, stretched by what it took.
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(_started);
-        double pace = _expectedSoFar > TimeSpan.Zero ? elapsed / _expectedSoFar : 1;
+        double pace = _expectedSoFar > TimeSpan.Zero ? Elapsed / _expectedSoFar : 1;
         TimeSpan left = (expected - _expectedSoFar) * pace;
         output?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{_step}/{steps}] {_what}: {doing}; about {Math.Ceiling(left.TotalSeconds):F0} s left"));
     }

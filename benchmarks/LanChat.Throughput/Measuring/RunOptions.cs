@@ -24,6 +24,9 @@ internal sealed record RunOptions
     /// <summary>Gets whether all are held against a floor of the same frame length, or only LanChat.</summary>
     internal required bool FloorForAll { get; init; }
 
+    /// <summary>Gets how long all may take together; what then has not begun is left out. Null: as long as it takes.</summary>
+    internal TimeSpan? Budget { get; init; }
+
     internal bool HasFloor(Contestant contestant) => FloorForAll || contestant.Name is "lanchat" or "lanchat-sockets";
 
     /// <summary>Gets about how long a measurement takes, for whoever waits.</summary>

@@ -113,7 +113,7 @@ internal sealed class ServerProcess : IDisposable
     {
         try
         {
-            _process.Kill(entireProcessTree: true);
+            _process.Kill();
             _process.WaitForExit(5000);
         }
         catch (InvalidOperationException)

@@ -75,6 +75,8 @@ internal sealed class FloorStub : Contestant
 {
     internal override string Name => "floor";
 
+    internal override bool HasRooms => false;
+
     internal override string? WhyNot => FloorCommand.WhyNot;
 
     internal override ProcessStartInfo Server(int port, int loops, string directory) => new(Environment.ProcessPath!) { ArgumentList = { "floor", "--port", port.ToString(CultureInfo.InvariantCulture) } };
