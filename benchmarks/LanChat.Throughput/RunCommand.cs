@@ -47,7 +47,7 @@ internal static class RunCommand
     private static int Run(RunOptions options, bool isQuick, DirectoryInfo output, bool isQuiet, CancellationToken cancellation)
     {
         Pinning.PinGenerator();
-        var matrix = new Matrix(options, isQuiet ? null : Console.Error, cancellation);
+        using var matrix = new Matrix(options, isQuiet ? null : Console.Error, cancellation);
         IReadOnlyList<Result> results;
         try
         {

@@ -8,10 +8,10 @@ internal sealed class Conversation
     private static readonly TimeSpan Listening = TimeSpan.FromMilliseconds(100);
 
     private readonly Crowd _crowd;
-    private readonly Case _case;
     private readonly List<Room> _rooms = [];
     private readonly List<Member> _speaking = [];
     private readonly LatencyHistogram _latencies = new();
+    private Case _case;
     private long _due;
 
     /// <summary>Opens all connections, which takes its time, and lets the server settle. The crowd knows if it failed.</summary>
@@ -49,8 +49,13 @@ internal sealed class Conversation
     private bool IsComplete => _rooms.TrueForAll(room => room.Completed == room.Published);
 
     /// <summary>Talks, measures after the warm-up, and then waits until everything has arrived. Null: the crowd has failed.</summary>
-    internal Sample? Run(TimeSpan warmUp, TimeSpan measured, Func<long> serverNanoseconds)
+    /// <param name="shape">What is said, in the rooms as they were opened: <see cref="Case.HasCrowdOf"/>.</param>
+    /// <param name="warmUp">How long is talked before.</param>
+    /// <param name="measured">How long is measured.</param>
+    /// <param name="serverNanoseconds">Tells the processor time that the server has used.</param>
+    internal Sample? Run(Case shape, TimeSpan warmUp, TimeSpan measured, Func<long> serverNanoseconds)
     {
+        _case = shape;
         long start = Clock.Nanoseconds;
         _due = start;
         Talk(start + Clock.Of(warmUp));

@@ -50,6 +50,10 @@ internal sealed record Case
     internal static IReadOnlyList<Case> Quick { get; } =
         [.. All.Where(one => one.Key is "n100w1" or "n100w64" or "n1000w64" or "latency"), .. All.Where(one => one.Name == Idle).Select(one => one with { Members = 2000 })];
 
+    /// <summary>Says whether the same connections can say it: only how much at once differs.</summary>
+    internal bool HasCrowdOf(Case other) =>
+        (Members, PayloadBytes, Rooms, AllPublish, Loops) == (other.Members, other.PayloadBytes, other.Rooms, other.AllPublish, other.Loops);
+
     private static Case OneRoom(int members, int window) => new() { Key = $"n{members}w{window}", Name = "one room", Members = members, Window = window };
 
     private static Case AllToAll(int members, int window) =>

@@ -7,30 +7,25 @@ internal static class MessageMeasurement
     internal static bool IsPaired(Contestant contestant, Case shape, RunOptions options) =>
         contestant.Name != "floor" && shape.Name is not (Case.Latency or Case.TwoLoops) && FloorCommand.WhyNot is null && options.HasFloor(contestant);
 
-    internal static Result Run(Contestant contestant, Case shape, RunOptions options, Action<string> progress, CancellationToken cancellation)
+    internal static Result Run(Pair pair, Contestant contestant, Case shape, RunOptions options, Action<string> progress)
     {
-        int frameBytes = contestant.NewWire("measure", receives: true).DeliveredBytes(shape.PayloadBytes);
-        Result result = New(contestant, shape) with { FrameBytes = frameBytes };
-
-        progress("connecting");
-        using var side = new Side(contestant, shape, cancellation);
-        using Side? floor = IsPaired(contestant, shape, options) ? new Side(Contestants.All.Single(one => one.Name == "floor"), FloorsOwn(shape, frameBytes), cancellation) : null;
-
+        Result result = New(contestant, shape) with { FrameBytes = pair.FrameBytes };
+        Side? floor = IsPaired(contestant, shape, options) ? pair.Floor : null;
         var samples = new List<Sample>();
         var floors = new List<Sample>();
         for (int i = 0; i < options.Pairs; i++)
         {
             progress($"run {i + 1} of {options.Pairs}");
             TimeSpan warmUp = i == 0 ? options.FirstWarmUp : options.WarmUp;
-            if (side.Run(warmUp, options.Measured) is not { } sample)
+            if (pair.Own.Run(shape, warmUp, options.Measured) is not { } sample)
             {
-                return result with { Failure = side.Failure };
+                return result with { Failure = pair.Own.Failure };
             }
 
             samples.Add(sample);
             if (floor is not null)
             {
-                if (floor.Run(warmUp, options.Measured) is not { } itsSample)
+                if (floor.Run(pair.ForFloor(shape), warmUp, options.Measured) is not { } itsSample)
                 {
                     return result with { Failure = $"The floor beside it failed: {floor.Failure}" };
                 }
@@ -52,9 +47,6 @@ internal static class MessageMeasurement
         PayloadBytes = shape.PayloadBytes,
         Loops = shape.Loops,
     };
-
-    // The floor knows no rooms: several rooms are held against one of all their members.
-    private static Case FloorsOwn(Case shape, int frameBytes) => shape with { PayloadBytes = frameBytes - sizeof(uint), Rooms = 1, Loops = 1 };
 
     private static Result Median(Result result, List<Sample> samples, List<Sample> floors)
     {

@@ -30,14 +30,14 @@ internal sealed class Side : IDisposable
     /// <summary>Gets why there is nothing to measure, or why the last run is no measurement; null while all is well.</summary>
     internal string? Failure { get; private set; }
 
-    internal Sample? Run(TimeSpan warmUp, TimeSpan measured)
+    internal Sample? Run(Case shape, TimeSpan warmUp, TimeSpan measured)
     {
         if (Failure is not null)
         {
             return null;
         }
 
-        Sample? sample = _conversation!.Run(warmUp, measured, _server.Meter.CpuNanoseconds);
+        Sample? sample = _conversation!.Run(shape, warmUp, measured, _server.Meter.CpuNanoseconds);
         TakeFailure();
         return sample;
     }

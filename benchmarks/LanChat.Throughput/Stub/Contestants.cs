@@ -29,13 +29,13 @@ internal sealed class Own(string name, string transport, bool isTls) : Contestan
 
 internal sealed class OwnWire(string room) : Wire
 {
-    private static int s_names;
+    private static int _names;
     private uint _room;
     private ulong _id;
 
     internal override void WriteHello(IBufferWriter<byte> output)
     {
-        new HelloFrame { Version = 1, Name = Encoding.UTF8.GetBytes($"m{Interlocked.Increment(ref s_names):D7}") }.WriteTo(output);
+        new HelloFrame { Version = 1, Name = Encoding.UTF8.GetBytes($"m{Interlocked.Increment(ref _names):D7}") }.WriteTo(output);
         new JoinFrame { Room = Encoding.UTF8.GetBytes(room) }.WriteTo(output);
     }
 

@@ -58,11 +58,12 @@ public sealed class GeneratorTests
             () =>
             {
                 using var crowd = new Crowd(server, server.Port, FaultyServer.MessageBytes, deadline.Token);
-                var conversation = new Conversation(crowd, new Case { Key = "test", Name = "test", Members = Receivers, Rate = rate, Window = window })
+                var shape = new Case { Key = "test", Name = "test", Members = Receivers, Rate = rate, Window = window };
+                var conversation = new Conversation(crowd, shape)
                 {
                     StallTimeout = fault == Fault.None ? Deadline : TimeSpan.FromSeconds(0.5),
                 };
-                Sample? sample = conversation.Run(TimeSpan.Zero, time, () => 0);
+                Sample? sample = conversation.Run(shape, TimeSpan.Zero, time, () => 0);
                 return (sample, crowd.Failure);
             },
             deadline.Token,
