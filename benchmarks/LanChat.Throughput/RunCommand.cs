@@ -6,6 +6,9 @@ namespace LanChat.Throughput;
 /// <summary>Measures LanChat beside others on this machine: a table on standard output, Markdown and pictures in a directory.</summary>
 internal static class RunCommand
 {
+    /// <summary>From this load average on, before anything is measured, others take a good part of a core.</summary>
+    private const double BusyLoad = 0.5;
+
     internal static Command Make()
     {
         var quick = new Option<bool>("--quick") { Description = "Few cases, one short measurement each: within two minutes" };
@@ -46,6 +49,7 @@ internal static class RunCommand
 
     private static int Run(RunOptions options, bool isQuick, DirectoryInfo output, bool isQuiet, CancellationToken cancellation)
     {
+        double? load = Machine.Load;
         Pinning.PinGenerator();
         using var matrix = new Matrix(options, isQuiet ? null : Console.Error, cancellation);
         IReadOnlyList<Result> results;
@@ -73,15 +77,20 @@ internal static class RunCommand
             Commit = Machine.Commit,
             Results = results,
             Skipped = matrix.Skipped,
-            Notes = [.. Notes(isQuick)],
+            Notes = [.. Notes(isQuick, load)],
         };
         ConsoleTable.Write(Console.Out, report);
         MarkdownReport.Write(output.FullName, report);
         return results.Any(result => result.Failure is not null) ? 1 : 0;
     }
 
-    private static IEnumerable<string> Notes(bool isQuick)
+    private static IEnumerable<string> Notes(bool isQuick, double? load)
     {
+        if (load >= BusyLoad)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"The machine was busy with something else when this began (load {load:F1}): latencies and rates are not the servers' own.");
+        }
+
         yield return Pinning.Note;
         yield return "A delivery is one message that arrived whole at one receiver, checked: the order of each publisher, nothing lost, nothing twice. Where one publishes, it is a connection more, whose own copy is not counted.";
         yield return "The cost of a delivery is the processor time of the server's process, kernel included. The window is for each room; the floor beside several rooms is one room of all their members.";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -14,6 +15,10 @@ internal static class Machine
 
     internal static bool IsOptimized =>
         typeof(ChatServer).Assembly.GetCustomAttribute<System.Diagnostics.DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
+
+    /// <summary>Gets how many threads of anybody wanted to run in the last minute, where the system tells it.</summary>
+    internal static double? Load =>
+        OperatingSystem.IsLinux() && double.TryParse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture, out double load) ? load : null;
 
     private static string Processor =>
         OperatingSystem.IsLinux() && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line
