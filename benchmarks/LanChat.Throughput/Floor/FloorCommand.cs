@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+
+namespace LanChat.Throughput;
+
+/// <summary>Runs the floor until it is told to stop, and then says what it sent.</summary>
+internal static class FloorCommand
+{
+    /// <summary>Gets why there is no floor here; null where there is.</summary>
+    internal static string? WhyNot => OperatingSystem.IsLinux() && Environment.Is64BitProcess ? null : "The floor is written for epoll: it runs on 64-bit Linux only.";
+
+    internal static Command Make()
+    {
+        var port = new Option<int>("--port") { Description = "TCP port; 0 for any that is free" };
+        var pin = new Option<int?>("--pin") { Description = "Run on this core only" };
+        var floor = new Command("floor", "What sockets allow: one thread, one log, one send for each client and round") { port, pin };
+        floor.SetAction(arguments => Run(arguments.GetValue(port), arguments.GetValue(pin)));
+        return floor;
+    }
+
+    private static int Run(int port, int? core)
+    {
+        if (!OperatingSystem.IsLinux() || WhyNot is not null)
+        {
+            Console.Error.WriteLine(WhyNot);
+            return 1;
+        }
+
+        if (core is { } one)
+        {
+            Affinity.Pin([one]);
+        }
+
+        using var server = new FloorServer(port);
+        Action stop = server.Stop;
+        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopInstead);
+        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopInstead);
+        Console.WriteLine($"listening on 127.0.0.1:{server.Port}");
+        server.Run();
+        Console.WriteLine($"floor: {server.Sends} sends, {server.SentBytes} bytes, {server.Rounds} rounds, {server.PartialSends} partial, {server.Dropped} dropped");
+        return 0;
+
+        void StopInstead(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop();
+        }
+    }
+}

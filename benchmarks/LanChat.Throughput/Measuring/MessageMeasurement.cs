@@ -1,0 +1,71 @@
+namespace LanChat.Throughput;
+
+/// <summary>What delivered messages cost: a contestant and the floor, with frames of the same length, in turns.</summary>
+internal static class MessageMeasurement
+{
+    /// <summary>Says whether the floor is measured beside it. It has one loop, and of latency only its own row tells.</summary>
+    internal static bool IsPaired(Contestant contestant, Case shape, RunOptions options) =>
+        contestant.Name != "floor" && shape.Name is not (Case.Latency or Case.TwoLoops) && FloorCommand.WhyNot is null && options.HasFloor(contestant);
+
+    internal static Result Run(Pair pair, Contestant contestant, Case shape, RunOptions options, Action<string> progress)
+    {
+        Result result = New(contestant, shape) with { FrameBytes = pair.FrameBytes };
+        Side? floor = IsPaired(contestant, shape, options) ? pair.Floor : null;
+        var samples = new List<Sample>();
+        var floors = new List<Sample>();
+        for (int i = 0; i < options.Pairs; i++)
+        {
+            progress($"run {i + 1} of {options.Pairs}");
+            TimeSpan warmUp = i == 0 ? options.FirstWarmUp : options.WarmUp;
+            if (pair.Own.Run(shape, warmUp, options.Measured) is not { } sample)
+            {
+                return result with { Failure = pair.Own.Failure };
+            }
+
+            samples.Add(sample);
+            if (floor is not null)
+            {
+                if (floor.Run(pair.ForFloor(shape), warmUp, options.Measured) is not { } itsSample)
+                {
+                    return result with { Failure = $"The floor beside it failed: {floor.Failure}" };
+                }
+
+                floors.Add(itsSample);
+            }
+        }
+
+        return Median(result with { Runs = samples.Count }, samples, floors);
+    }
+
+    internal static Result New(Contestant contestant, Case shape) => new()
+    {
+        Contestant = contestant.Name,
+        Case = shape.Name,
+        Members = shape.Members,
+        Window = shape.Window,
+        Rate = shape.Rate,
+        PayloadBytes = shape.PayloadBytes,
+        Loops = shape.Loops,
+    };
+
+    private static Result Median(Result result, List<Sample> samples, List<Sample> floors)
+    {
+        double cost = Of(samples, sample => sample.NanosecondsPerDelivery)!.Value;
+        return result with
+        {
+            NanosecondsPerDelivery = cost,
+            FloorNanoseconds = result.Contestant == "floor" ? cost : Of(floors, sample => sample.NanosecondsPerDelivery),
+            DeliveriesPerSecond = Of(samples, sample => sample.DeliveriesPerSecond)!.Value,
+            BytesPerSend = Of(samples, sample => sample.BytesPerSend),
+            P50Microseconds = Of(samples, sample => sample.P50) / 1000,
+            P99Microseconds = Of(samples, sample => sample.P99) / 1000,
+            P999Microseconds = Of(samples, sample => sample.P999) / 1000,
+        };
+    }
+
+    private static double? Of(List<Sample> samples, Func<Sample, double?> figure)
+    {
+        double[] sorted = [.. samples.Select(figure).OfType<double>().Order()];
+        return sorted.Length == 0 ? null : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace LanChat.Throughput;
+
+/// <summary>Measures LanChat beside others on this machine: a table on standard output, Markdown and pictures in a directory.</summary>
+internal static class RunCommand
+{
+    /// <summary>From this load average on, before anything is measured, others take a good part of a core.</summary>
+    private const double BusyLoad = 0.5;
+
+    internal static Command Make()
+    {
+        var quick = new Option<bool>("--quick") { Description = "Few cases, one short measurement each: within two minutes" };
+        var peers = new Option<string?>("--peers") { Description = "Whom to measure, with commas between: " + string.Join(",", Contestants.All.Select(one => one.Name)) };
+        var cases = new Option<string?>("--cases") { Description = "What to measure, with commas between: " + string.Join(",", Case.All.Select(one => one.Key)) };
+        var output = new Option<DirectoryInfo>("--output") { Description = "Where results are written", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "throughput")) };
+        var pairs = new Option<int?>("--pairs") { Description = "How often each is measured, in turns with the floor; 3 if not said" };
+        var seconds = new Option<double?>("--seconds") { Description = "How long a measurement lasts; 2 if not said" };
+        var quiet = new Option<bool>("--quiet") { Description = "No progress on standard error" };
+        pairs.Validators.Add(result => Demand(result, result.GetValueOrDefault<int?>() is null or (>= 1 and <= 1000), "--pairs must be between 1 and 1000."));
+        seconds.Validators.Add(result => Demand(result, result.GetValueOrDefault<double?>() is null or (>= 0.1 and <= 600), "--seconds must be between 0.1 and 600."));
+        peers.Validators.Add(result => DemandKnown(result, [.. Contestants.All.Select(one => one.Name)]));
+        cases.Validators.Add(result => DemandKnown(result, [.. Case.All.Select(one => one.Key)]));
+
+        var run = new Command("run", "Measures LanChat beside others on this machine") { quick, peers, output, cases, pairs, seconds, quiet };
+        run.SetAction((arguments, cancellation) =>
+        {
+            bool isQuick = arguments.GetValue(quick);
+            var options = new RunOptions
+            {
+                Contestants = [.. Contestants.All.Where(one => arguments.GetValue(peers) is { } named ? IsNamed(named, one.Name) : !isQuick || !IsPeersTls(one))],
+                Cases = arguments.GetValue(cases) is { } named ? [.. Case.All.Where(one => IsNamed(named, one.Key))] : isQuick ? Case.Quick : Case.All,
+                Pairs = arguments.GetValue(pairs) ?? (isQuick ? 1 : 3),
+                Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds) ?? (isQuick ? 0.4 : 2)),
+                FirstWarmUp = TimeSpan.FromSeconds(isQuick ? 0.3 : 1.5),
+                WarmUp = TimeSpan.FromSeconds(isQuick ? 0.2 : 0.5),
+                // serve collects when its members have not changed for a second or two.
+                IdleTime = TimeSpan.FromSeconds(isQuick ? 2.5 : 3),
+                FloorForAll = !isQuick,
+                Budget = isQuick ? TimeSpan.FromSeconds(115) : null,
+            };
+            // A thread of its own: it is pinned to a core, and blocks.
+            return Task.Factory.StartNew(
+                () => Run(options, isQuick, arguments.GetValue(output)!, arguments.GetValue(quiet), cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        });
+        return run;
+    }
+
+    private static int Run(RunOptions options, bool isQuick, DirectoryInfo output, bool isQuiet, CancellationToken cancellation)
+    {
+        double? load = Machine.Load;
+        Pinning.PinGenerator();
+        using var matrix = new Matrix(options, isQuiet ? null : Console.Error, cancellation);
+        IReadOnlyList<Result> results;
+        try
+        {
+            output.Create();
+            results = matrix.Run();
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Interrupted; nothing is written.");
+            return 130;
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"Results cannot be written to {output}: {e.Message}");
+            return 1;
+        }
+
+        var report = new Report
+        {
+            Date = DateTimeOffset.UtcNow,
+            Machine = Machine.Description,
+            Command = "LanChat.Throughput " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1)),
+            Commit = Machine.Commit,
+            Results = results,
+            Skipped = matrix.Skipped,
+            Notes = [.. Notes(isQuick, load)],
+        };
+        ConsoleTable.Write(Console.Out, report);
+        MarkdownReport.Write(output.FullName, report);
+        return results.Any(result => result.Failure is not null) ? 1 : 0;
+    }
+
+    private static IEnumerable<string> Notes(bool isQuick, double? load)
+    {
+        if (load >= BusyLoad)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"The machine was busy with something else when this began (load {load:F1}): latencies and rates are not the servers' own.");
+        }
+
+        yield return Pinning.Note;
+        yield return "A delivery is one message that arrived whole at one receiver, checked: the order of each publisher, nothing lost, nothing twice. Where one publishes, it is a connection more, whose own copy is not counted.";
+        yield return "The cost of a delivery is the processor time of the server's process, kernel included. The window is for each room; the floor beside several rooms is one room of all their members.";
+        yield return "Bytes per send are those per segment that arrived, as Linux counts them at the receivers: on loopback a send of up to 64 KB is one segment.";
+        if (isQuick)
+        {
+            yield return "A quick run: one short measurement each, a floor beside LanChat only, and of TLS only LanChat's unless --peers names more. Differences below a fifth say nothing.";
+        }
+
+        if (!Machine.IsOptimized)
+        {
+            yield return "This is a debug build: the figures are not LanChat's. Build with -c Release.";
+        }
+    }
+
+    private static bool IsPeersTls(Contestant contestant) => contestant.IsTls && contestant.Name != "lanchat-tls";
+
+    private static bool IsNamed(string list, string name) => Split(list).Contains(name);
+
+    private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static void DemandKnown(System.CommandLine.Parsing.OptionResult result, IReadOnlyList<string> known)
+    {
+        foreach (string name in Split(result.GetValueOrDefault<string?>() ?? ""))
+        {
+            Demand(result, known.Contains(name), string.Create(CultureInfo.InvariantCulture, $"'{name}' is not known; there are {string.Join(", ", known)}."));
+        }
+    }
+
+    private static void Demand(System.CommandLine.Parsing.OptionResult result, bool isTrue, string text)
+    {
+        if (!isTrue)
+        {
+            result.AddError(text);
+        }
+    }
+}
