@@ -112,8 +112,18 @@ internal sealed partial class ServerConnection
 
         _phase = Phase.Closed;
         ForgetCursors();
-        Output.Clear();
+        ConsumeOutput(OutputCount);
         Server.RemoveConnection();
+    }
+
+    private void ConsumeOutput(int count)
+    {
+        _output?.Consume(count);
+        if (_output is { Count: 0 } empty)
+        {
+            _output = null;
+            _loop.Outputs.TakeBack(empty);
+        }
     }
 
     private void ForgetCursors()

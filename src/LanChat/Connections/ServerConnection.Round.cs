@@ -37,7 +37,7 @@ internal sealed partial class ServerConnection
             return;
         }
 
-        if (_isBlocked || Output.Count >= MaxOutputBytes)
+        if (_isBlocked || OutputCount >= MaxOutputBytes)
         {
             if (_phase == Phase.Talking && cursor.Lag(lagFrom) > Server.Options.MaxLagBytes)
             {
@@ -48,7 +48,7 @@ internal sealed partial class ServerConnection
             return;
         }
 
-        Loop.Queue(this);
+        Loop.FlushInRound(this);
     }
 
     internal override void OnWritable()
@@ -62,7 +62,7 @@ internal sealed partial class ServerConnection
         // Once more only when the first pass brought a cursor to its stop, and PARTED or the last word is to follow in the same round.
         for (int pass = 0; pass < 3 && !_isBlocked && _phase is Phase.Talking or Phase.Draining or Phase.Farewell; pass++)
         {
-            if (_phase != Phase.Farewell)
+            if (_phase != Phase.Farewell && !_sendsEntries)
             {
                 _caller!.Draw();
             }
@@ -114,17 +114,17 @@ internal sealed partial class ServerConnection
     {
         int count = 0;
         bytes = 0;
-        bool sendsCursors = !_cursorsForgotten && Session is not null && _caller!.SendsEntries;
+        bool sendsCursors = !_cursorsForgotten && Session is not null && _sendsEntries;
         if (sendsCursors && _interrupted is not null)
         {
             GatherCursors(pieces, sources, ref count, ref bytes, interruptedOnly: true);
         }
 
-        if (Output.Count > 0)
+        if (_output is { Count: > 0 } output)
         {
             sources[count] = OutputSource;
-            pieces[count++] = Output.Pending;
-            bytes += Output.Count;
+            pieces[count++] = output.Pending;
+            bytes += output.Count;
         }
 
         if (sendsCursors)
@@ -192,7 +192,7 @@ internal sealed partial class ServerConnection
 
             if (source == OutputSource)
             {
-                Output.Consume(taken);
+                ConsumeOutput(taken);
                 continue;
             }
 
@@ -212,10 +212,10 @@ internal sealed partial class ServerConnection
         {
             case Phase.Talking:
                 return PartLeavers();
-            case Phase.Draining when isEmpty && Output.Count == 0 && !Link.IsSending && HasNothingOwed():
+            case Phase.Draining when isEmpty && OutputCount == 0 && !Link.IsSending && HasNothingOwed():
                 SayBye();
-                return Output.Count > 0 || FinishFarewell();
-            case Phase.Farewell when Output.Count == 0:
+                return OutputCount > 0 || FinishFarewell();
+            case Phase.Farewell when OutputCount == 0:
                 return FinishFarewell();
             default:
                 return false;

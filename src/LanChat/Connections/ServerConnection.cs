@@ -34,6 +34,8 @@ internal sealed partial class ServerConnection : LoopConnection
     private readonly DisconnectReason _refusal;
     private Phase _phase;
     private Caller? _caller;
+    private bool _sendsEntries;
+    private OutputBuffer? _output;
     private DisconnectReason _endReason;
     private string _endText = "";
 
@@ -69,7 +71,11 @@ internal sealed partial class ServerConnection : LoopConnection
 
     internal ServerLoop ServerLoop => _loop;
 
-    internal OutputBuffer Output { get; } = new();
+    /// <summary>Gets where answers and lines are written; lent by the loop while something waits in it.</summary>
+    internal OutputBuffer Output => _output ??= _loop.Outputs.Lend();
+
+    /// <summary>Gets how many bytes of answers and lines wait.</summary>
+    internal int OutputCount => _output?.Count ?? 0;
 
     internal Session? Session { get; private set; }
 
@@ -113,7 +119,7 @@ internal sealed partial class ServerConnection : LoopConnection
         }
 
         // Looked at when it asks for more, not when it was answered: one answer, a long list, may be larger, and nobody is slow for that.
-        if (_phase == Phase.Talking && _isBlocked && Output.Count > MaxOutputBytes)
+        if (_phase == Phase.Talking && _isBlocked && OutputCount > MaxOutputBytes)
         {
             End(DisconnectReason.TooSlow);
         }
@@ -247,6 +253,7 @@ internal sealed partial class ServerConnection : LoopConnection
                 return;
         }
 
+        _sendsEntries = _caller.SendsEntries;
         _phase = Phase.Talking;
         if (refusal != default)
         {

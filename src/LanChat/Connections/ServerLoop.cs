@@ -12,6 +12,8 @@ internal sealed class ServerLoop(int number, EventLoop loop, int maxTextBytes)
 
     internal LoopTraffic Traffic { get; } = new();
 
+    internal OutputBuffers Outputs { get; } = new();
+
     internal TlsBuffers TlsBuffers { get; } = new();
 
     /// <summary>The place where a text is written when something in it had to be replaced; its length is the limit. Used up before the next frame is looked at.</summary>

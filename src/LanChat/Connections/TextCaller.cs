@@ -135,7 +135,7 @@ internal sealed partial class TextCaller : Caller
 
         foreach (Membership membership in session.Memberships)
         {
-            while (Connection.Output.Count < DrawBytes
+            while (Connection.OutputCount < DrawBytes
                 && membership.Cursor.Position < membership.StopAt
                 && membership.Cursor.TryReadEntry(out ReadOnlySpan<byte> bytes))
             {
@@ -154,7 +154,7 @@ internal sealed partial class TextCaller : Caller
             }
         }
 
-        while (Connection.Output.Count < DrawBytes && session.MailboxCursor is { } mailbox && mailbox.TryReadEntry(out ReadOnlySpan<byte> bytes))
+        while (Connection.OutputCount < DrawBytes && session.MailboxCursor is { } mailbox && mailbox.TryReadEntry(out ReadOnlySpan<byte> bytes))
         {
             if (EntryFrame.TryDecodeWhole(bytes, out EntryFrame entry))
             {
@@ -165,7 +165,7 @@ internal sealed partial class TextCaller : Caller
         }
 
         // More may be waiting than was drawn; it comes when this is on its way.
-        if (Connection.Output.Count >= DrawBytes)
+        if (Connection.OutputCount >= DrawBytes)
         {
             Connection.Loop.Queue(Connection);
         }

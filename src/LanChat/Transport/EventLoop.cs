@@ -76,15 +76,11 @@ internal sealed class EventLoop : IAsyncDisposable
     /// <summary>The loop's own scratch for gathering what one connection sends.</summary>
     internal Span<ArraySegment<byte>> Pieces => _pieces;
 
-    /// <summary>The connections of this loop. Loop thread; not to be kept across a call that adds one.</summary>
+    /// <summary>Loop thread; not to be kept across a call that adds one.</summary>
     internal IReadOnlyList<LoopConnection> Connections => _connections.All;
 
     /// <summary>Starts the thread. Without it the loop is stepped by hand with <see cref="RunOnce"/>.</summary>
-    internal void Start()
-    {
-        _thread = new Thread(Run) { Name = Name, IsBackground = true };
-        _thread.UnsafeStart();
-    }
+    internal void Start() => (_thread = new Thread(Run) { Name = Name, IsBackground = true }).UnsafeStart();
 
     /// <summary>Any thread: runs <paramref name="work"/> on the loop, in the order of the posts. True = it will run, even if the loop stops meanwhile; false = the loop has stopped.</summary>
     internal bool Post<T>(Action<T> work, T state)
@@ -113,8 +109,11 @@ internal sealed class EventLoop : IAsyncDisposable
     /// <summary>The source has news from this batch: AfterBatch and CollectRound, once each.</summary>
     internal void Mark(RoundSource source) => _round.Mark(source);
 
-    /// <summary>The connection has something to send: Flush in this round, once. During the flushes: in the next round.</summary>
+    /// <summary>The connection has something to send: Flush in this round, once. During the round: in the next one.</summary>
     internal void Queue(LoopConnection connection) => _round.Queue(connection);
+
+    /// <summary>Only from <see cref="RoundSource.CollectRound"/>: the connection's Flush, now, or where it is queued; once in a round.</summary>
+    internal void FlushInRound(LoopConnection connection) => _round.Flush(connection);
 
     /// <summary>OnDeadline at or after <paramref name="dueTimestamp"/>; an earlier time that is already scheduled stays.</summary>
     internal void Schedule(LoopConnection connection, long dueTimestamp)
@@ -174,13 +173,12 @@ internal sealed class EventLoop : IAsyncDisposable
         TakeTime();
 
         bool worked = RunPosted(_posted.TakeAll()) | _deadlines.RunDue(this) | ready > 0;
-        for (int i = 0; i < ready; i++)
+        foreach (ReadyLink link in _ready.AsSpan(0, ready))
         {
-            Arrivals.Dispatch(_ready[i]);
+            Arrivals.Dispatch(link);
         }
 
-        // A closed link must not live on in the batch array.
-        _ready.AsSpan(0, ready).Clear();
+        _ready.AsSpan(0, ready).Clear(); // A closed link must not live on there.
         worked |= _round.Run(ref _markedOutside);
         _connections.CloseEnded();
         return worked;
@@ -193,7 +191,7 @@ internal sealed class EventLoop : IAsyncDisposable
         Close(connection, reset: true);
     }
 
-    /// <summary>A source threw: it takes part in no send of this round.</summary>
+    /// <summary>A source threw: whom it had not come to gets nothing in this round.</summary>
     internal void SourceFailed(Exception exception) => _logger.RoundSourceFailed(Name, exception);
 
     /// <summary>What belongs to the loop's thread is called there. A loop without a thread belongs to whoever steps it.</summary>

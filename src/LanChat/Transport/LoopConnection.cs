@@ -67,6 +67,9 @@ internal abstract class LoopConnection(Link link)
     /// <inheritdoc cref="IsQueued"/>
     internal LoopConnection? NextQueued;
 
+    /// <summary>The number of the last round in which it had its turn.</summary>
+    internal int FlushedIn;
+
     /// <summary>The end was received; the receiving side is never looked at again.</summary>
     internal bool HasLinkEnded;
 }

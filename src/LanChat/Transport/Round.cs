@@ -1,6 +1,7 @@
 namespace LanChat.Transport;
 
-/// <summary>The loop's round: sources with news say which connections have something to send, then each of those sends once. Loop thread only.</summary>
+/// <summary>The loop's round: each connection that has something to send does so, once. Sources with news send for their connections as they go through them; then come those that
+/// were queued. Loop thread only.</summary>
 /// <remarks>What is marked or queued while the round goes on belongs to the next one, so a round ends.</remarks>
 internal sealed class Round(EventLoop loop)
 {
@@ -10,6 +11,9 @@ internal sealed class Round(EventLoop loop)
     // A chain through LoopConnection.NextQueued, in the order of queueing: a place in it costs a connection no more than that field.
     private LoopConnection? _firstQueued;
     private LoopConnection? _lastQueued;
+
+    // Of this round, or the last one.
+    private int _number;
 
     /// <summary>Whether there is something for the next round already.</summary>
     internal bool HasWork => _marked.Count > 0 || _firstQueued is not null;
@@ -43,6 +47,15 @@ internal sealed class Round(EventLoop loop)
         }
     }
 
+    /// <summary>A source's connection has its turn, unless it had it in this round. One that is queued has it in that order.</summary>
+    internal void Flush(LoopConnection connection)
+    {
+        if (!connection.IsQueued && connection.FlushedIn != _number)
+        {
+            FlushNow(connection);
+        }
+    }
+
     /// <summary>Makes the round. Outside marks are taken late, after the batch, so that the latest news is in it. False = nobody had anything.</summary>
     internal bool Run(ref IntrusiveStack<RoundSource> markedOutside)
     {
@@ -55,7 +68,10 @@ internal sealed class Round(EventLoop loop)
             source = next;
         }
 
-        return Collect() | Flush();
+        LoopConnection? queued = _firstQueued;
+        _firstQueued = _lastQueued = null;
+        _number++;
+        return Collect() | FlushQueued(queued);
     }
 
     private void FinishBatch()
@@ -95,30 +111,30 @@ internal sealed class Round(EventLoop loop)
         return worked;
     }
 
-    private bool Flush()
+    private bool FlushQueued(LoopConnection? connection)
     {
-        LoopConnection? connection = _firstQueued;
         bool worked = connection is not null;
-        _firstQueued = _lastQueued = null;
         while (connection is not null)
         {
             // Out of the chain before it is called: it may queue itself for the next round.
             LoopConnection? next = connection.NextQueued;
             connection.NextQueued = null;
             connection.IsQueued = false;
-            if (!connection.IsClosing)
-            {
-                FlushOne(connection);
-            }
-
+            FlushNow(connection);
             connection = next;
         }
 
         return worked;
     }
 
-    private void FlushOne(LoopConnection connection)
+    private void FlushNow(LoopConnection connection)
     {
+        connection.FlushedIn = _number;
+        if (connection.IsClosing)
+        {
+            return;
+        }
+
         try
         {
             connection.Flush();

@@ -3,7 +3,8 @@ namespace LanChat.Transport;
 /// <summary>Something with news for several connections of one loop, such as the members of a room there. It takes part in the loop's next round after it was marked.</summary>
 internal abstract class RoundSource : IStackNode<RoundSource>
 {
-    /// <summary>Loop thread: queues (<see cref="EventLoop.Queue"/>) each connection that has news.</summary>
+    /// <summary>Loop thread: gives each connection that has news its turn (<see cref="EventLoop.FlushInRound"/>). One pass over the members, not two: in a large room they are no longer in the
+    /// processor's cache when it comes to the second.</summary>
     internal abstract void CollectRound();
 
     /// <summary>Loop thread: once per batch in which the loop itself marked it (<see cref="EventLoop.Mark"/>), before anything is sent. The place to wake other loops.</summary>

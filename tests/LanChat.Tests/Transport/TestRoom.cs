@@ -52,7 +52,7 @@ internal sealed class TestRoom(EventLoop loop) : RoundSource
         CollectCount++;
         foreach (RoomMember member in _members)
         {
-            loop.Queue(member);
+            loop.FlushInRound(member);
         }
     }
 
