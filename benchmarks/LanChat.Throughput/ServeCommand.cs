@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Runtime.InteropServices;
 using LanChat.Diagnostics;
 
 namespace LanChat.Throughput;
@@ -54,33 +53,30 @@ internal static class ServeCommand
         StopTimeout = TimeSpan.Zero,
     };
 
-    private static async Task ServeAsync(ChatServerOptions options, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(ChatServerOptions options, CancellationToken cancellationToken)
     {
         using ServerIdentity identity = ServerIdentity.Create();
         options = options with { Identity = identity };
-        await WarmUp.RunAsync(options, cancellationToken);
-        (long sends, long bytes) = (LoopTraffic.Sends, LoopTraffic.Bytes);
-        await using ChatServer server = await ChatServer.StartAsync(options, cancellationToken);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        Console.WriteLine($"listening on {server.EndPoint}");
         try
         {
-            await CollectAfterChangesAsync(server, stop.Token);
+            await WarmUp.RunAsync(options, cancellationToken);
+            (long sends, long bytes) = (LoopTraffic.Sends, LoopTraffic.Bytes);
+            await using ChatServer server = await ChatServer.StartAsync(options, cancellationToken);
+            Console.WriteLine($"listening on {server.EndPoint}");
+            await CollectAfterChangesAsync(server, cancellationToken);
+            await Console.Error.WriteLineAsync($"sent {LoopTraffic.Bytes - bytes} bytes in {LoopTraffic.Sends - sends} sends");
         }
         catch (OperationCanceledException)
         {
-            // A signal: how a run ends, so the process ends with 0.
+            // A signal, before it listened.
         }
-
-        await Console.Error.WriteLineAsync($"sent {LoopTraffic.Bytes - bytes} bytes in {LoopTraffic.Sends - sends} sends");
-
-        void Stop(PosixSignalContext signal)
+        catch (ChatException e)
         {
-            signal.Cancel = true;
-            stop.Cancel();
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
         }
+
+        return 0;
     }
 
     // Whoever measures the memory of idle members sees the resident set, in which the garbage of their coming (buffers, arrays that were outgrown) stays until something
@@ -92,7 +88,8 @@ internal static class ServeCommand
         bool hasChanged = false;
         TimeSpan used = Environment.CpuUsage.TotalTime;
         using var timer = new PeriodicTimer(QuietTime);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        using CancellationTokenRegistration stop = cancellationToken.Register(timer.Dispose);
+        while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             int before = members;
             TimeSpan usedBefore = used;

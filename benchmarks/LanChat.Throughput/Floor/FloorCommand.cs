@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 
 namespace LanChat.Throughput;
 
@@ -14,11 +13,11 @@ internal static class FloorCommand
         var port = new Option<int>("--port") { Description = "TCP port; 0 for any that is free" };
         var pin = new Option<int?>("--pin") { Description = "Run on this core only" };
         var floor = new Command("floor", "What sockets allow: one thread, one log, one send for each client and round") { port, pin };
-        floor.SetAction(arguments => Run(arguments.GetValue(port), arguments.GetValue(pin)));
+        floor.SetAction((arguments, cancellationToken) => Task.FromResult(Run(arguments.GetValue(port), arguments.GetValue(pin), cancellationToken)));
         return floor;
     }
 
-    private static int Run(int port, int? core)
+    private static int Run(int port, int? core, CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsLinux() || WhyNot is not null)
         {
@@ -32,18 +31,10 @@ internal static class FloorCommand
         }
 
         using var server = new FloorServer(port);
-        Action stop = server.Stop;
-        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopInstead);
-        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopInstead);
+        using CancellationTokenRegistration stop = cancellationToken.Register(server.Stop);
         Console.WriteLine($"listening on 127.0.0.1:{server.Port}");
         server.Run();
         Console.WriteLine($"floor: {server.Sends} sends, {server.SentBytes} bytes, {server.Rounds} rounds, {server.PartialSends} partial, {server.Dropped} dropped");
         return 0;
-
-        void StopInstead(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop();
-        }
     }
 }
