@@ -60,6 +60,7 @@ internal static class ServeCommand
         try
         {
             await WarmUp.RunAsync(options, cancellationToken);
+            Collect();
             (long sends, long bytes) = (LoopTraffic.Sends, LoopTraffic.Bytes);
             await using ChatServer server = await ChatServer.StartAsync(options, cancellationToken);
             Console.WriteLine($"listening on {server.EndPoint}");
@@ -99,9 +100,11 @@ internal static class ServeCommand
             if (hasChanged && members == before && used - usedBefore < QuietTime * IdlePart)
             {
                 hasChanged = false;
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                Collect();
                 used = Environment.CpuUsage.TotalTime;
             }
         }
     }
+
+    private static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }
