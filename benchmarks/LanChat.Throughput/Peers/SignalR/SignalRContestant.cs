@@ -9,12 +9,19 @@ internal sealed class SignalRContestant(bool isTls) : Contestant
 
     internal override bool IsTls => isTls;
 
+    // As many threads as the processors it may run on.
+    internal override bool HasLoops => true;
+
     internal override ProcessStartInfo Server(int port, int loops, string directory)
     {
         ProcessStartInfo start = isTls ? Programs.Own("signalr", "--port", $"{port}", "--tls") : Programs.Own("signalr", "--port", $"{port}");
 
         // What a project of the web SDK gets by default, which this program is none of. (The runtime does without where it may use one core only.)
         start.Environment["DOTNET_gcServer"] = "1";
+
+        // Its code is optimized by what it meets, as in any project: this program's own settings are not for it.
+        start.Environment["DOTNET_TieredPGO"] = "1";
+        start.Environment["DOTNET_TC_QuickJit"] = "1";
 
         // Settings are looked for there, and there are none.
         start.WorkingDirectory = directory;
