@@ -17,7 +17,7 @@ internal static class RunCommand
         var cases = new Option<string?>("--cases") { Description = "What to measure, with commas between: " + string.Join(",", Case.All.Select(one => one.Key)) };
         var output = new Option<DirectoryInfo>("--output") { Description = "Where results are written", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "throughput")) };
         Option<int?> pairs = Between("--pairs", 1, 1000, "How often LanChat is measured, in turns with the floor; 3 if not said. Whoever else is measured once");
-        Option<double?> seconds = Between("--seconds", 0.1, 600, "How long a measurement lasts; 1 if not said, and 0.3 if quick");
+        Option<double?> seconds = Between("--seconds", 0.1, 600, "How long a measurement lasts; 1 if not said, and 0.25 if quick");
         var quiet = new Option<bool>("--quiet") { Description = "No progress on standard error" };
         peers.Validators.Add(result => DemandKnown(result, [.. Contestants.All.Select(one => one.Name)]));
         cases.Validators.Add(result => DemandKnown(result, [.. Case.All.Select(one => one.Key)]));
@@ -32,11 +32,11 @@ internal static class RunCommand
                 AreNamed = arguments.GetValue(peers) is not null,
                 Cases = arguments.GetValue(cases) is { } named ? [.. Case.All.Where(one => IsNamed(named, one.Key))] : isQuick ? Case.Quick : Case.All,
                 Pairs = arguments.GetValue(pairs) ?? 3,
-                Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds) ?? (isQuick ? 0.3 : 1)),
-                FirstWarmUp = TimeSpan.FromSeconds(isQuick ? 1 : 1.5),
+                Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds) ?? (isQuick ? 0.25 : 1)),
+                FirstWarmUp = TimeSpan.FromSeconds(isQuick ? 0.5 : 1.5),
                 WarmUp = TimeSpan.FromSeconds(isQuick ? 0.15 : 0.25),
-                // serve collects when its members have not changed for a second or two.
-                IdleTime = TimeSpan.FromSeconds(isQuick ? 2.5 : 3),
+                // serve collects up to two seconds after it has last worked, and it was seen to work for most of a second after the last member had come.
+                IdleTime = TimeSpan.FromSeconds(isQuick ? 4 : 5),
                 FloorForAll = !isQuick,
                 Budget = isQuick ? TimeSpan.FromSeconds(115) : null,
             };
