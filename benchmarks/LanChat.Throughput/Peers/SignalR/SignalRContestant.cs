@@ -19,9 +19,7 @@ internal sealed class SignalRContestant(bool isTls) : Contestant
         // What a project of the web SDK gets by default, which this program is none of. (The runtime does without where it may use one core only.)
         start.Environment["DOTNET_gcServer"] = "1";
 
-        // Its code is optimized by what it meets, as in any project: this program's own settings are not for it.
-        start.Environment["DOTNET_TieredPGO"] = "1";
-        start.Environment["DOTNET_TC_QuickJit"] = "1";
+        // Compiled as this program is, not with the runtime's defaults: in runs of a second those made a delivery dearer.
 
         // Settings are looked for there, and there are none.
         start.WorkingDirectory = directory;
