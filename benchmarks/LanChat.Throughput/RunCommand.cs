@@ -1,25 +1,24 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics;
 
 namespace LanChat.Throughput;
 
 /// <summary>Measures LanChat beside others on this machine: a table on standard output, Markdown and pictures in a directory.</summary>
 internal static class RunCommand
 {
-    /// <summary>From this load average on, before anything is measured, others take a good part of a core.</summary>
-    private const double BusyLoad = 0.5;
+    /// <summary>From here on, before anything is measured, others take a good part of a core.</summary>
+    private const double BusyCores = 0.3;
 
     internal static Command Make()
     {
-        var quick = new Option<bool>("--quick") { Description = "Few cases, one short measurement each: within two minutes" };
+        var quick = new Option<bool>("--quick") { Description = "Few cases, short measurements: within two minutes" };
         var peers = new Option<string?>("--peers") { Description = "Whom to measure, with commas between: " + string.Join(",", Contestants.All.Select(one => one.Name)) };
         var cases = new Option<string?>("--cases") { Description = "What to measure, with commas between: " + string.Join(",", Case.All.Select(one => one.Key)) };
         var output = new Option<DirectoryInfo>("--output") { Description = "Where results are written", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "throughput")) };
-        var pairs = new Option<int?>("--pairs") { Description = "How often each is measured, in turns with the floor; 3 if not said" };
-        var seconds = new Option<double?>("--seconds") { Description = "How long a measurement lasts; 2 if not said" };
+        Option<int?> pairs = Between("--pairs", 1, 1000, "How often LanChat is measured, in turns with the floor; 3 if not said. Whoever else is measured once");
+        Option<double?> seconds = Between("--seconds", 0.1, 600, "How long a measurement lasts; 1 if not said, and 0.25 if quick");
         var quiet = new Option<bool>("--quiet") { Description = "No progress on standard error" };
-        pairs.Validators.Add(result => Demand(result, result.GetValueOrDefault<int?>() is null or (>= 1 and <= 1000), "--pairs must be between 1 and 1000."));
-        seconds.Validators.Add(result => Demand(result, result.GetValueOrDefault<double?>() is null or (>= 0.1 and <= 600), "--seconds must be between 0.1 and 600."));
         peers.Validators.Add(result => DemandKnown(result, [.. Contestants.All.Select(one => one.Name)]));
         cases.Validators.Add(result => DemandKnown(result, [.. Case.All.Select(one => one.Key)]));
 
@@ -29,14 +28,15 @@ internal static class RunCommand
             bool isQuick = arguments.GetValue(quick);
             var options = new RunOptions
             {
-                Contestants = [.. Contestants.All.Where(one => arguments.GetValue(peers) is { } named ? IsNamed(named, one.Name) : !isQuick || !IsPeersTls(one))],
+                Contestants = [.. Contestants.All.Where(one => arguments.GetValue(peers) is { } named ? IsNamed(named, one.Name) : true)],
+                AreNamed = arguments.GetValue(peers) is not null,
                 Cases = arguments.GetValue(cases) is { } named ? [.. Case.All.Where(one => IsNamed(named, one.Key))] : isQuick ? Case.Quick : Case.All,
-                Pairs = arguments.GetValue(pairs) ?? (isQuick ? 1 : 3),
-                Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds) ?? (isQuick ? 0.4 : 2)),
-                FirstWarmUp = TimeSpan.FromSeconds(isQuick ? 0.3 : 1.5),
-                WarmUp = TimeSpan.FromSeconds(isQuick ? 0.2 : 0.5),
-                // serve collects when its members have not changed for a second or two.
-                IdleTime = TimeSpan.FromSeconds(isQuick ? 2.5 : 3),
+                Pairs = arguments.GetValue(pairs) ?? 3,
+                Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds) ?? (isQuick ? 0.25 : 1)),
+                FirstWarmUp = TimeSpan.FromSeconds(isQuick ? 0.5 : 1.5),
+                WarmUp = TimeSpan.FromSeconds(isQuick ? 0.15 : 0.25),
+                // serve collects up to two seconds after it has last worked, and it was seen to work for most of a second after the last member had come.
+                IdleTime = TimeSpan.FromSeconds(isQuick ? 4 : 5),
                 FloorForAll = !isQuick,
                 Budget = isQuick ? TimeSpan.FromSeconds(115) : null,
             };
@@ -49,13 +49,15 @@ internal static class RunCommand
 
     private static int Run(RunOptions options, bool isQuick, DirectoryInfo output, bool isQuiet, CancellationToken cancellation)
     {
-        double? load = Machine.Load;
+        double? inUse = Machine.CoresInUse();
         Pinning.PinGenerator();
         using var matrix = new Matrix(options, isQuiet ? null : Console.Error, cancellation);
         IReadOnlyList<Result> results;
         try
         {
             output.Create();
+            // Now, and not after twenty minutes.
+            File.Create(Path.Combine(output.FullName, Path.GetRandomFileName()), 1, FileOptions.DeleteOnClose).Dispose();
             results = matrix.Run();
         }
         catch (OperationCanceledException)
@@ -63,7 +65,7 @@ internal static class RunCommand
             Console.Error.WriteLine("Interrupted; nothing is written.");
             return 130;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"Results cannot be written to {output}: {e.Message}");
             return 1;
@@ -77,27 +79,28 @@ internal static class RunCommand
             Commit = Machine.Commit,
             Results = results,
             Skipped = matrix.Skipped,
-            Notes = [.. Notes(isQuick, load)],
+            Notes = [.. Notes(isQuick, inUse)],
         };
         ConsoleTable.Write(Console.Out, report);
         MarkdownReport.Write(output.FullName, report);
         return results.Any(result => result.Failure is not null) ? 1 : 0;
     }
 
-    private static IEnumerable<string> Notes(bool isQuick, double? load)
+    private static IEnumerable<string> Notes(bool isQuick, double? coresInUse)
     {
-        if (load >= BusyLoad)
+        if (coresInUse >= BusyCores)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"The machine was busy with something else when this began (load {load:F1}): latencies and rates are not the servers' own.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"The machine was busy with something else when this began ({coresInUse:F1} cores in use): latencies and rates are not the servers' own.");
         }
 
         yield return Pinning.Note;
         yield return "A delivery is one message that arrived whole at one receiver, checked: the order of each publisher, nothing lost, nothing twice. Where one publishes, it is a connection more, whose own copy is not counted.";
         yield return "The cost of a delivery is the processor time of the server's process, kernel included. The window is for each room; the floor beside several rooms is one room of all their members.";
         yield return "Bytes per send are those per segment that arrived, as Linux counts them at the receivers: on loopback a send of up to 64 KB is one segment.";
+        yield return "Others than LanChat and the floor are measured once, and not in every case; whoever --peers names is.";
         if (isQuick)
         {
-            yield return "A quick run: one short measurement each, a floor beside LanChat only, and of TLS only LanChat's unless --peers names more. Differences below a fifth say nothing.";
+            yield return "A quick run: short measurements, a floor beside LanChat only, no TLS unless --peers names it. Differences below a fifth say nothing.";
         }
 
         if (!Machine.IsOptimized)
@@ -106,15 +109,31 @@ internal static class RunCommand
         }
     }
 
-    private static bool IsPeersTls(Contestant contestant) => contestant.IsTls && contestant.Name != "lanchat-tls";
-
     private static bool IsNamed(string list, string name) => Split(list).Contains(name);
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
+    private static Option<T?> Between<T>(string name, T low, T high, string description)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            CustomParser = result =>
+            {
+                if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out T value) && value >= low && value <= high)
+                {
+                    return value;
+                }
+
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be between {low} and {high}."));
+                return null;
+            },
+        };
+
     private static void DemandKnown(System.CommandLine.Parsing.OptionResult result, IReadOnlyList<string> known)
     {
-        foreach (string name in Split(result.GetValueOrDefault<string?>() ?? ""))
+        string[] names = Split(result.GetValueOrDefault<string?>() ?? "");
+        Demand(result, names.Length > 0, $"{result.Option.Name} names nothing; there are {string.Join(", ", known)}.");
+        foreach (string name in names)
         {
             Demand(result, known.Contains(name), string.Create(CultureInfo.InvariantCulture, $"'{name}' is not known; there are {string.Join(", ", known)}."));
         }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 
 namespace LanChat.Throughput;
 
@@ -27,10 +29,33 @@ internal static class FloorCommand
 
         if (core is { } one)
         {
+            if (!Affinity.Cores.Contains(one))
+            {
+                Console.Error.WriteLine($"There is no core {one} to run on; there are {string.Join(", ", Affinity.Cores)}.");
+                return 1;
+            }
+
             Affinity.Pin([one]);
         }
 
-        using var server = new FloorServer(port);
+        if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+        {
+            Console.Error.WriteLine($"--port must be from {IPEndPoint.MinPort} to {IPEndPoint.MaxPort}.");
+            return 1;
+        }
+
+        FloorServer server;
+        try
+        {
+            server = new FloorServer(port);
+        }
+        catch (SocketException e)
+        {
+            Console.Error.WriteLine($"Port {port} cannot be listened on: {e.Message}");
+            return 1;
+        }
+
+        using FloorServer serving = server;
         using CancellationTokenRegistration stop = cancellationToken.Register(server.Stop);
         Console.WriteLine($"listening on 127.0.0.1:{server.Port}");
         server.Run();

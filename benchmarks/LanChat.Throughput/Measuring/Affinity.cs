@@ -10,7 +10,10 @@ internal static unsafe partial class Affinity
     private const int MaskWords = 16;
 
     /// <summary>Gets the cores on which this process may run, in order; empty where nobody can be pinned.</summary>
-    internal static IReadOnlyList<int> Cores { get; } = OperatingSystem.IsLinux() ? Allowed() : [];
+    internal static IReadOnlyList<int> Cores { get; } = OfThread();
+
+    /// <summary>Gets the cores on which the calling thread may run, in order; empty where nobody can be pinned.</summary>
+    internal static IReadOnlyList<int> OfThread() => OperatingSystem.IsLinux() ? Allowed() : [];
 
     [SupportedOSPlatform("linux")]
     internal static void Pin(IReadOnlyList<int> cores)

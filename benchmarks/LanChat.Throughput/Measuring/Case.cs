@@ -31,14 +31,17 @@ internal sealed record Case
 
     internal int Loops { get; init; } = 1;
 
+    /// <summary>Gets who is measured in it, unless contestants were named: a whole run is to end in less than twenty minutes.</summary>
+    internal Entrants Entrants { get; init; }
+
     internal static IReadOnlyList<Case> All { get; } =
     [
-        OneRoom(10, 1), OneRoom(10, 64),
-        OneRoom(100, 1), OneRoom(100, 64), OneRoom(100, 1024),
-        OneRoom(1000, 1), OneRoom(1000, 64), OneRoom(4000, 64),
-        AllToAll(50, 50), AllToAll(50, 1000), AllToAll(1000, 64),
-        new() { Key = "rooms8w64", Name = "8 rooms", Members = 1000, Rooms = 8, Window = 64, AllPublish = true },
-        new() { Key = "700b", Name = "700 B", Members = 100, Window = 64, PayloadBytes = 700 },
+        OneRoom(10, 1, Entrants.Ours), OneRoom(10, 64, Entrants.Plain),
+        OneRoom(100, 1, Entrants.Plain), OneRoom(100, 64), OneRoom(100, 1024, Entrants.Plain),
+        OneRoom(1000, 1, Entrants.Ours), OneRoom(1000, 64), OneRoom(4000, 64, Entrants.Plain),
+        AllToAll(50, 50, Entrants.Plain), AllToAll(50, 1000, Entrants.Ours), AllToAll(1000, 64, Entrants.Ours),
+        new() { Key = "rooms8w64", Name = "8 rooms", Members = 1000, Rooms = 8, Window = 64, AllPublish = true, Entrants = Entrants.Ours },
+        new() { Key = "700b", Name = "700 B", Members = 100, Window = 64, PayloadBytes = 700, Entrants = Entrants.Ours },
         new() { Key = "latency", Name = Latency, Members = 100, Rate = 200 },
         new() { Key = "idle", Name = Idle, Members = 8000 },
         new() { Key = "handshakes", Name = Handshakes, Members = 200 },
@@ -46,16 +49,33 @@ internal sealed record Case
         new() { Key = "loops2n1000w64", Name = TwoLoops, Members = 1000, Window = 64, Loops = 2 },
     ];
 
-    /// <summary>Gets the few that fit into two minutes.</summary>
+    /// <summary>Gets the few that fit into two minutes: all contestants in a room of 100, and what takes longer with LanChat and the floor only.</summary>
     internal static IReadOnlyList<Case> Quick { get; } =
-        [.. All.Where(one => one.Key is "n100w1" or "n100w64" or "n1000w64" or "latency"), .. All.Where(one => one.Name == Idle).Select(one => one with { Members = 2000 })];
+    [
+        .. All.Where(one => one.Key is "n100w1" or "n100w64" or "latency").Select(one => one with { Entrants = Entrants.Plain }),
+        .. All.Where(one => one.Key is "n1000w64").Select(one => one with { Entrants = Entrants.Ours }),
+        .. All.Where(one => one.Name == Idle).Select(one => one with { Members = 4000, Entrants = Entrants.Ours }),
+    ];
 
     /// <summary>Says whether the same connections can say it: only how much at once differs.</summary>
     internal bool HasCrowdOf(Case other) =>
         (Members, PayloadBytes, Rooms, AllPublish, Loops) == (other.Members, other.PayloadBytes, other.Rooms, other.AllPublish, other.Loops);
 
-    private static Case OneRoom(int members, int window) => new() { Key = $"n{members}w{window}", Name = "one room", Members = members, Window = window };
+    private static Case OneRoom(int members, int window, Entrants entrants = Entrants.Everybody) =>
+        new() { Key = $"n{members}w{window}", Name = "one room", Members = members, Window = window, Entrants = entrants };
 
-    private static Case AllToAll(int members, int window) =>
-        new() { Key = $"all{members}w{window}", Name = "all to all", Members = members, Window = window, AllPublish = true };
+    private static Case AllToAll(int members, int window, Entrants entrants) =>
+        new() { Key = $"all{members}w{window}", Name = "all to all", Members = members, Window = window, AllPublish = true, Entrants = entrants };
+}
+
+/// <summary>Who is measured in a case.</summary>
+internal enum Entrants
+{
+    Everybody,
+
+    /// <summary>Everybody but those inside TLS.</summary>
+    Plain,
+
+    /// <summary>LanChat without TLS, and the floor.</summary>
+    Ours,
 }

@@ -16,9 +16,26 @@ internal static class Machine
     internal static bool IsOptimized =>
         typeof(ChatServer).Assembly.GetCustomAttribute<System.Diagnostics.DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
 
-    /// <summary>Gets how many threads of anybody wanted to run in the last minute, where the system tells it.</summary>
-    internal static double? Load =>
-        OperatingSystem.IsLinux() && double.TryParse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture, out double load) ? load : null;
+    /// <summary>Measures for a moment how many cores are in use, by anybody, where the system tells it. (The load average of a minute would still hold an own run just ended.)</summary>
+    internal static double? CoresInUse()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        (long busy, long all) = ProcessorTimes();
+        Thread.Sleep(500);
+        (long busyAfter, long allAfter) = ProcessorTimes();
+        return allAfter > all ? (double)(busyAfter - busy) / (allAfter - all) * Environment.ProcessorCount : null;
+    }
+
+    // proc(5), /proc/stat, first line: user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted in user and nice already.
+    private static (long Busy, long All) ProcessorTimes()
+    {
+        long[] times = [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..9].Select(time => long.Parse(time, CultureInfo.InvariantCulture))];
+        return (times.Sum() - times[3] - times[4], times.Sum());
+    }
 
     private static string Processor =>
         OperatingSystem.IsLinux() && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line

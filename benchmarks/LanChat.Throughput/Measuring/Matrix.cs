@@ -12,12 +12,11 @@ internal sealed class Matrix(RunOptions options, TextWriter? progress, Cancellat
 
     internal IReadOnlyList<Result> Run()
     {
-        List<(Contestant Contestant, Case Case)> steps = Plan();
+        List<(Contestant Contestant, Case Case, TimeSpan Expected)> steps = Plan();
         var results = new List<Result>();
-        var told = new Progress(progress, steps.Count, steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + options.Estimate(step.Contestant, step.Case)));
-        foreach ((Contestant contestant, Case shape) in steps)
+        var told = new Progress(progress, steps.Count, steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + step.Expected));
+        foreach ((Contestant contestant, Case shape, TimeSpan expected) in steps)
         {
-            TimeSpan expected = options.Estimate(contestant, shape);
             told.Begin($"{shape.Key}, {contestant.Name}", expected);
             if (told.Elapsed + expected > options.Budget)
             {
@@ -74,7 +73,7 @@ internal sealed class Matrix(RunOptions options, TextWriter? progress, Cancellat
         return _pair;
     }
 
-    private List<(Contestant Contestant, Case Case)> Plan()
+    private List<(Contestant Contestant, Case Case, TimeSpan Expected)> Plan()
     {
         var runnable = new List<Contestant>();
         foreach (Contestant contestant in options.Contestants)
@@ -91,7 +90,7 @@ internal sealed class Matrix(RunOptions options, TextWriter? progress, Cancellat
 
         foreach (Case shape in options.Cases.Where(one => one.Rooms > 1))
         {
-            _skipped.AddRange(runnable.Where(one => !one.HasRooms).Select(one => $"{shape.Name}, {one.Name}: it knows no rooms."));
+            _skipped.AddRange(runnable.Where(one => !one.HasRooms && options.IsWanted(one, shape)).Select(one => $"{shape.Name}, {one.Name}: it knows no rooms."));
         }
 
         // In the order of the cases, but those that the same connections can say together, contestant by contestant.
@@ -99,16 +98,15 @@ internal sealed class Matrix(RunOptions options, TextWriter? progress, Cancellat
         [
             .. from crowd in options.Cases.GroupBy(shape => options.Cases.First(shape.HasCrowdOf))
                from contestant in runnable
-               from shape in crowd
-               where Takes(contestant, shape)
-               select (contestant, shape),
+               from shape in crowd.Where(shape => options.IsWanted(contestant, shape) && Takes(contestant, shape)).Select((shape, i) => (Case: shape, IsConnected: i > 0))
+               select (contestant, shape.Case, options.Estimate(contestant, shape.Case, shape.IsConnected)),
         ];
     }
 
     private static bool Takes(Contestant contestant, Case shape) => shape.Name switch
     {
         Case.Handshakes => contestant.IsTls,
-        Case.TwoLoops => contestant.Name.StartsWith("lanchat", StringComparison.Ordinal),
+        Case.TwoLoops => contestant.HasLoops,
         _ => shape.Rooms == 1 || contestant.HasRooms,
     };
 }

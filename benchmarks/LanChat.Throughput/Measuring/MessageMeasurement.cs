@@ -3,9 +3,9 @@ namespace LanChat.Throughput;
 /// <summary>What delivered messages cost: a contestant and the floor, with frames of the same length, in turns.</summary>
 internal static class MessageMeasurement
 {
-    /// <summary>Says whether the floor is measured beside it. It has one loop, and of latency only its own row tells.</summary>
+    /// <summary>Says whether the floor is measured beside it. It has one loop, so that it says nothing about two.</summary>
     internal static bool IsPaired(Contestant contestant, Case shape, RunOptions options) =>
-        contestant.Name != "floor" && shape.Name is not (Case.Latency or Case.TwoLoops) && FloorCommand.WhyNot is null && options.HasFloor(contestant);
+        contestant.Name != "floor" && shape.Name is not Case.TwoLoops && FloorCommand.WhyNot is null && options.HasFloor(contestant);
 
     internal static Result Run(Pair pair, Contestant contestant, Case shape, RunOptions options, Action<string> progress)
     {
@@ -13,11 +13,13 @@ internal static class MessageMeasurement
         Side? floor = IsPaired(contestant, shape, options) ? pair.Floor : null;
         var samples = new List<Sample>();
         var floors = new List<Sample>();
-        for (int i = 0; i < options.Pairs; i++)
+        int pairs = options.PairsOf(contestant);
+        TimeSpan measured = options.MeasuredIn(shape);
+        for (int i = 0; i < pairs; i++)
         {
-            progress($"run {i + 1} of {options.Pairs}");
-            TimeSpan warmUp = i == 0 ? options.FirstWarmUp : options.WarmUp;
-            if (pair.Own.Run(shape, warmUp, options.Measured) is not { } sample)
+            progress($"run {i + 1} of {pairs}");
+            TimeSpan warmUp = pair.IsWarm ? options.WarmUp : options.FirstWarmUp;
+            if (pair.Own.Run(shape, warmUp, measured) is not { } sample)
             {
                 return result with { Failure = pair.Own.Failure };
             }
@@ -25,13 +27,15 @@ internal static class MessageMeasurement
             samples.Add(sample);
             if (floor is not null)
             {
-                if (floor.Run(pair.ForFloor(shape), warmUp, options.Measured) is not { } itsSample)
+                if (floor.Run(pair.ForFloor(shape), warmUp, measured) is not { } itsSample)
                 {
                     return result with { Failure = $"The floor beside it failed: {floor.Failure}" };
                 }
 
                 floors.Add(itsSample);
             }
+
+            pair.IsWarm = true;
         }
 
         return Median(result with { Runs = samples.Count }, samples, floors);
@@ -57,6 +61,8 @@ internal static class MessageMeasurement
             FloorNanoseconds = result.Contestant == "floor" ? cost : Of(floors, sample => sample.NanosecondsPerDelivery),
             DeliveriesPerSecond = Of(samples, sample => sample.DeliveriesPerSecond)!.Value,
             BytesPerSend = Of(samples, sample => sample.BytesPerSend),
+            FloorP50Microseconds = Of(floors, sample => sample.P50) / 1000,
+            FloorP99Microseconds = Of(floors, sample => sample.P99) / 1000,
             P50Microseconds = Of(samples, sample => sample.P50) / 1000,
             P99Microseconds = Of(samples, sample => sample.P99) / 1000,
             P999Microseconds = Of(samples, sample => sample.P999) / 1000,

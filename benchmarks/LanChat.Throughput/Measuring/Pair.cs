@@ -8,6 +8,9 @@ internal sealed class Pair(Contestant contestant, Case shape, CancellationToken 
     /// <summary>Gets the length of one delivered message, which is also that of the floor's frames.</summary>
     internal int FrameBytes { get; } = contestant.NewWire("measure", receives: true).DeliveredBytes(shape.PayloadBytes);
 
+    /// <summary>Gets or sets whether its servers have talked before.</summary>
+    internal bool IsWarm { get; set; }
+
     internal Side Own { get; } = new(contestant, shape, cancellation);
 
     /// <summary>Gets the floor, started when it is first wanted.</summary>

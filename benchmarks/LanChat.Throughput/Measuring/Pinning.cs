@@ -30,6 +30,8 @@ internal static class Pinning
             return;
         }
 
+        // The caller may be one that was never pinned, and shall stay so.
+        IReadOnlyList<int> own = Affinity.OfThread();
         Affinity.Pin([.. Affinity.Cores.Take(loops)]);
         try
         {
@@ -37,7 +39,7 @@ internal static class Pinning
         }
         finally
         {
-            PinGenerator();
+            Affinity.Pin(own);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using LanChat.Text;
 
 namespace LanChat.Throughput;
 
@@ -66,6 +67,8 @@ internal sealed class ServerProcess : IDisposable
         {
             if (_process.WaitForExit(20))
             {
+                // To the end of what it wrote.
+                _process.WaitForExit();
                 return $"The server ended with code {_process.ExitCode}: {LastWords}";
             }
 
@@ -131,7 +134,7 @@ internal sealed class ServerProcess : IDisposable
 
         lock (_said)
         {
-            _said.Enqueue(line.Trim());
+            _said.Enqueue(TextRules.SanitizeToLine(line.Trim()));
             if (_said.Count > MaxKeptLines)
             {
                 _said.Dequeue();

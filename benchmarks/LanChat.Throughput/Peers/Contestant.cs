@@ -21,6 +21,9 @@ internal abstract class Contestant
     /// <summary>Gets whether it knows rooms; else everybody gets everything, whatever room they name.</summary>
     internal virtual bool HasRooms => true;
 
+    /// <summary>Gets whether it can be told how many loops or threads to use.</summary>
+    internal virtual bool HasLoops => false;
+
     /// <summary>Makes the command of a server that listens on 127.0.0.1 and nowhere else. It is ready when a TCP connection succeeds.</summary>
     /// <param name="port">A free port.</param>
     /// <param name="loops">How many loops or threads the server shall use, where it lets itself be told.</param>

@@ -9,7 +9,7 @@ internal sealed class FloorContestant : Contestant
 {
     internal override string Name => "floor";
 
-    internal override string? WhyNot => OperatingSystem.IsLinux() ? null : "the floor uses epoll, which only Linux has";
+    internal override string? WhyNot => FloorCommand.WhyNot;
 
     internal override bool HasRooms => false;
 

@@ -16,6 +16,8 @@ internal sealed class LanChatContestant(string name, ServerTransport transport, 
 
     internal override bool IsTls => isTls;
 
+    internal override bool HasLoops => true;
+
     internal override ProcessStartInfo Server(int port, int loops, string directory) =>
         Programs.Own("serve", "--port", $"{port}", "--plain", "--loops", $"{loops}", "--transport", transport == ServerTransport.Epoll ? "epoll" : "sockets");
 

@@ -13,6 +13,8 @@ internal sealed class NatsContestant(bool isTls) : Contestant
 
     internal override bool IsTls => isTls;
 
+    internal override bool HasLoops => true;
+
     internal override ProcessStartInfo Server(int port, int loops, string directory)
     {
         string configuration = Path.Combine(directory, "nats.conf");

@@ -3,8 +3,8 @@ namespace LanChat.Throughput;
 /// <summary>A logarithmic axis from one pixel to another, and the round figures on it.</summary>
 internal sealed class LogAxis
 {
-    // More than three powers of ten: between them are no ticks, whose labels would touch.
-    private const double Wide = 1500;
+    // Nearly three powers of ten: between them are no ticks, whose labels would touch.
+    private const double Wide = 500;
 
     private static readonly double[] Decimal = [.. Enumerable.Range(-2, 15).SelectMany(power => new double[] { 1, 2, 5 }.Select(step => step * Math.Pow(10, power)))];
     private static readonly double[] Binary = [.. Enumerable.Range(0, 20).Select(power => Math.Pow(4, power))];

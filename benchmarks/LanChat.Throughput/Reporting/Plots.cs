@@ -79,11 +79,12 @@ internal static class Plots
             Series = [.. looks.Select(look => (look, (IReadOnlyList<double?>)[.. cases.Select(one => Find(one.Results, look.Name) is { } result ? ReportTable.FigureOf(result) : null)]))],
             Notes =
             [
-                .. from look in looks
-                   from one in cases
+                .. from one in cases
+                   from look in looks
                    let result = Find(one.Results, look.Name)
                    where result is null || ReportTable.FigureOf(result) is null
-                   select $"Missing: {look.Label} at {Figures.Count(varied(one.Key))}: {(result is null ? "not run" : ReportTable.WhyMissing(result))}",
+                   group look.Label by (At: varied(one.Key), Why: result is null ? "not run" : ReportTable.WhyMissing(result)) into missing
+                   select $"Missing at {Figures.Count(missing.Key.At)}: {string.Join(", ", missing)}: {missing.Key.Why}",
             ],
         };
     }
@@ -143,7 +144,8 @@ internal static class Plots
                 .. LooksIn([.. groups.Where(one => one.Key.IsCost)]).Where(look => !look.IsTls)
                     .Select(look => (look.Label, Count: cases.Count(one => Find(one.Results, look.Name) is null)))
                     .Where(missing => missing.Count > 0)
-                    .Select(missing => $"Missing: {missing.Label} in {missing.Count} of {cases.Length} cases: not run, failed (see the tables), or its sends were not counted"),
+                    .GroupBy(missing => missing.Count, missing => missing.Label)
+                    .Select(missing => $"Missing in {missing.Key} of {cases.Length} cases: {string.Join(", ", missing)}: not run, failed (see the tables), or sends were not counted"),
             ],
         };
     }

@@ -65,6 +65,11 @@ internal sealed record Result
 
     public double? P999Microseconds { get; init; }
 
+    /// <summary>Gets the floor's p50, measured in turns with it.</summary>
+    public double? FloorP50Microseconds { get; init; }
+
+    public double? FloorP99Microseconds { get; init; }
+
     public double? BytesPerMember { get; init; }
 
     public double? HandshakesPerSecond { get; init; }

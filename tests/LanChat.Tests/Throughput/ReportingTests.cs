@@ -76,7 +76,7 @@ public sealed class ReportingTests
         Assert.Contains("redis-server is not installed", console.ToString(), StringComparison.Ordinal);
         Assert.Contains("redis-server is not installed", files["results.md"], StringComparison.Ordinal);
         Assert.Contains("Thread per client: was not measured here", files["results.md"], StringComparison.Ordinal);
-        Assert.Contains("Missing: Thread per client in 8 of 8 cases", files["bytes-per-send.svg"], StringComparison.Ordinal);
+        Assert.Contains("Missing in 8 of 8 cases: Thread per client:", files["bytes-per-send.svg"], StringComparison.Ordinal);
         Assert.Contains("Not measured: redis: redis-server is not installed", files["readme.svg"], StringComparison.Ordinal);
     }
 
@@ -97,6 +97,33 @@ public sealed class ReportingTests
         Report? read = JsonSerializer.Deserialize(files["results.json"], ReportJson.Default.Report);
         Assert.NotNull(read);
         Assert.Equal(files, Write(read));
+    }
+
+    [Fact]
+    public void Latencies_are_held_against_the_floor_that_was_measured_in_turns_with_them()
+    {
+        Report report = MadeUpReport.Make();
+        Result lanchat = report.Results.Single(result => result is { Case: "latency", Contestant: "lanchat" }) with { P50Microseconds = 300, P99Microseconds = 900, FloorP50Microseconds = 200, FloorP99Microseconds = 300 };
+        ReportTable table = ReportTable.AllOf(report with { Results = [.. report.Results.Where(result => result is { Case: "latency", Contestant: "floor" }), lanchat] }).Single();
+        Assert.Equal(["1.50", "3.00"], table.Rows.Single(row => row[0] == "LanChat").Skip(4).Take(2));
+    }
+
+    [Fact]
+    public void Labels_of_a_long_axis_do_not_touch()
+    {
+        // As in the README's picture: half a cost of the floor to several thousand, on four hundred pixels.
+        LogAxis axis = LogAxis.Around([99, 6629], 168, 564, areBars: true);
+        double[] places = [.. axis.Ticks.Select(axis.Position)];
+        Assert.All(places.Zip(places.Skip(1)), pair => Assert.True(pair.Second - pair.First >= 42, $"{pair.First} and {pair.Second}"));
+    }
+
+    [Fact]
+    public void Those_who_lack_a_figure_for_the_same_reason_share_a_line()
+    {
+        Report report = MadeUpReport.Make();
+        string[] absent = ["signalr", "nats"];
+        Dictionary<string, string> files = Write(report with { Results = [.. report.Results.Where(result => result.Members != 1000 || !absent.Contains(result.Contestant))] });
+        Assert.Contains("Missing at 1,000: SignalR, NATS: not run", files["cost-by-members.svg"], StringComparison.Ordinal);
     }
 
     [Fact]

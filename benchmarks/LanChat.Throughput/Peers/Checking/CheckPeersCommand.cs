@@ -13,8 +13,15 @@ internal static class CheckPeersCommand
         var peers = new Option<string>("--peers") { Description = "Only these, separated by commas" };
         var messages = new Option<int>("--messages") { Description = "Messages of each publisher", DefaultValueFactory = _ => 100 };
         var check = new Command("check-peers", "Checks that every contestant delivers") { peers, messages };
+        messages.Validators.Add(result =>
+        {
+            if (result.Tokens is [.., var last] && int.TryParse(last.Value, out int count) && count < 1)
+            {
+                result.AddError("--messages must be 1 or more.");
+            }
+        });
         check.Hidden = true;
-        check.SetAction((arguments, cancellationToken) => RunAsync(arguments.GetValue(peers)?.Split(','), arguments.GetValue(messages), cancellationToken));
+        check.SetAction((arguments, cancellationToken) => RunAsync(arguments.GetValue(peers)?.Split(',', StringSplitOptions.TrimEntries), arguments.GetValue(messages), cancellationToken));
         return check;
     }
 

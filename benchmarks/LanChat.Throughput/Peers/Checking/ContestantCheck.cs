@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace LanChat.Throughput;
 
 /// <summary>Checks one contestant: everybody gets what they should, whole, once and in order, however the bytes are cut.</summary>
@@ -12,29 +14,22 @@ internal static class ContestantCheck
     /// <summary>Runs all checks against a server of its own. Gives what went wrong, or null.</summary>
     internal static async Task<string?> RunAsync(Contestant contestant, int messages, CancellationToken cancellationToken)
     {
-        DirectoryInfo directory = Directory.CreateTempSubdirectory("lanchat-peer-");
+        using var server = new ServerProcess(contestant, loops: 1);
         try
         {
-            await using PeerServer server = await PeerServer.StartAsync(contestant, directory.FullName, cancellationToken);
-            try
+            if (server.WaitUntilListening(cancellationToken) is { } why)
             {
-                await LengthsAsync(contestant, server.Port, cancellationToken);
-                await OnePublisherAsync(contestant, server.Port, messages, cancellationToken);
-                await AllPublishAsync(contestant, server.Port, messages, cancellationToken);
-                return null;
+                return why;
             }
-            catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException)
-            {
-                return $"{exception.Message} {server.LastLines}";
-            }
+
+            await LengthsAsync(contestant, server.Port, cancellationToken);
+            await OnePublisherAsync(contestant, server.Port, messages, cancellationToken);
+            await AllPublishAsync(contestant, server.Port, messages, cancellationToken);
+            return null;
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidDataException or OperationCanceledException)
         {
-            return exception.Message;
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
+            return $"{exception.Message} {server.LastWords}";
         }
     }
 

@@ -10,8 +10,14 @@ internal sealed class ChatHub : Hub
 
     private const string Room = "room";
 
+    private static int _connections;
+
+    /// <summary>Gets how many are connected.</summary>
+    internal static int Connections => Volatile.Read(ref _connections);
+
     public override async Task OnConnectedAsync()
     {
+        Interlocked.Increment(ref _connections);
         IQueryCollection query = Context.GetHttpContext()!.Request.Query;
         string room = query[Room].ToString();
         Context.Items[Room] = room;
@@ -22,6 +28,12 @@ internal sealed class ChatHub : Hub
 
         // SignalR answers its handshake before it adds anybody to anything.
         await Clients.Caller.SendAsync("Joined", room);
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        Interlocked.Decrement(ref _connections);
+        return base.OnDisconnectedAsync(exception);
     }
 
     public Task SendText(string text) => Clients.Group((string)Context.Items[Room]!).SendAsync("Text", text);

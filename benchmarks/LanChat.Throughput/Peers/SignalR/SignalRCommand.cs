@@ -4,7 +4,6 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LanChat.Throughput;
@@ -38,9 +37,10 @@ internal static class SignalRCommand
         await using WebApplication app = builder.Build();
         app.MapHub<ChatHub>(ChatHub.Path);
         await app.StartAsync(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         try
         {
-            await app.WaitForShutdownAsync(cancellationToken);
+            await IdleCollection.RunAsync(() => ChatHub.Connections, stop.Token);
         }
         catch (OperationCanceledException)
         {

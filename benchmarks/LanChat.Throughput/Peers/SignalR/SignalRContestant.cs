@@ -9,12 +9,17 @@ internal sealed class SignalRContestant(bool isTls) : Contestant
 
     internal override bool IsTls => isTls;
 
+    // As many threads as the processors it may run on.
+    internal override bool HasLoops => true;
+
     internal override ProcessStartInfo Server(int port, int loops, string directory)
     {
         ProcessStartInfo start = isTls ? Programs.Own("signalr", "--port", $"{port}", "--tls") : Programs.Own("signalr", "--port", $"{port}");
 
         // What a project of the web SDK gets by default, which this program is none of. (The runtime does without where it may use one core only.)
         start.Environment["DOTNET_gcServer"] = "1";
+
+        // Compiled as this program is, not with the runtime's defaults: in runs of a second those made a delivery dearer.
 
         // Settings are looked for there, and there are none.
         start.WorkingDirectory = directory;

@@ -23,6 +23,7 @@ internal static class ThreadsCommand
         listener.Listen(4096);
         using CancellationTokenRegistration stop = cancellationToken.Register(listener.Dispose);
         var server = new ThreadsServer();
+        _ = IdleCollection.RunAsync(() => server.Clients, cancellationToken);
         try
         {
             while (true)

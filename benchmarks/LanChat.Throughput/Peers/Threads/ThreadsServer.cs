@@ -13,6 +13,17 @@ internal sealed class ThreadsServer
     private readonly Lock _sync = new();
     private readonly List<Socket> _clients = [];
 
+    internal int Clients
+    {
+        get
+        {
+            lock (_sync)
+            {
+                return _clients.Count;
+            }
+        }
+    }
+
     internal void Start(Socket client)
     {
         // A line is sent at once, not when the client's system has acknowledged the one before.
