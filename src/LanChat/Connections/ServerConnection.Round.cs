@@ -120,7 +120,7 @@ internal sealed partial class ServerConnection
             GatherCursors(pieces, sources, ref count, ref bytes, interruptedOnly: true);
         }
 
-        if (_output is { Count: > 0 } output)
+        if (_output is { Count: > 0 } output && count < pieces.Length)
         {
             sources[count] = OutputSource;
             pieces[count++] = output.Pending;
