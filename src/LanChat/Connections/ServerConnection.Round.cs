@@ -271,6 +271,7 @@ internal sealed partial class ServerConnection
         ForgetCursors();
         _phase = Phase.Farewell;
         _phaseDue = After(FarewellTime);
+        ScheduleNext(_phaseDue);
         if (!_peerSaidBye)
         {
             _caller!.WriteBye(_endReason, _endText);
