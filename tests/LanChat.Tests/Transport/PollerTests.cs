@@ -212,6 +212,16 @@ public abstract class PollerTests : IDisposable
     }
 
     [Fact]
+    public async Task More_pieces_than_the_kernel_takes_at_once_are_all_sent()
+    {
+        (Link link, Socket peer) = await PairAsync();
+        ArraySegment<byte>[] pieces = [.. Enumerable.Range(0, 200).Select(static i => new ArraySegment<byte>([(byte)i]))];
+        Assert.Equal((LinkStatus.Ok, 200), (link.Send(pieces, out int sent), sent));
+        byte[] got = await SocketFixture.ReadAsync(peer, pieces.Length);
+        Assert.Equal(pieces.SelectMany(static piece => piece), got);
+    }
+
+    [Fact]
     public async Task A_removed_link_is_reported_no_more()
     {
         (Link gone, Socket peer) = await PairAsync();

@@ -99,9 +99,16 @@ internal sealed unsafe class EpollLink : Link
             nint count = pieces.Length == 1 ? SendOne(pieces[0], out int offered) : _poller.Gather.Write(_descriptor, pieces, out offered);
             if (count >= 0)
             {
-                sent = (int)count;
-                _wantsWritable = sent < offered;
-                return _wantsWritable ? LinkStatus.WouldBlock : LinkStatus.Ok;
+                sent += (int)count;
+                _wantsWritable = count < offered;
+                if (_wantsWritable || pieces.Length <= GatherWriter.MaxPieces)
+                {
+                    return _wantsWritable ? LinkStatus.WouldBlock : LinkStatus.Ok;
+                }
+
+                // Not before the kernel is full: it reports room only to who found none.
+                pieces = pieces[GatherWriter.MaxPieces..];
+                continue;
             }
 
             switch (Marshal.GetLastPInvokeError())
