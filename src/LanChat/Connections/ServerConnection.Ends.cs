@@ -32,12 +32,12 @@ internal sealed partial class ServerConnection
 
         // How long a stop may take is its caller's to say; StopDraining ends it.
         _phaseDue = reason == DisconnectReason.ServerStopping ? long.MaxValue : After(DrainTime);
+        ScheduleNext(_phaseDue);
         if (!drain)
         {
             SayBye();
         }
 
-        ScheduleNext(_phaseDue);
         Loop.Queue(this);
     }
 
@@ -54,8 +54,6 @@ internal sealed partial class ServerConnection
         if (_phase == Phase.Draining)
         {
             SayBye();
-            ScheduleNext(_phaseDue);
-            Loop.Queue(this);
         }
     }
 

@@ -120,7 +120,7 @@ internal sealed partial class ServerConnection
             GatherCursors(pieces, sources, ref count, ref bytes, interruptedOnly: true);
         }
 
-        if (_output is { Count: > 0 } output)
+        if (_output is { Count: > 0 } output && count < pieces.Length)
         {
             sources[count] = OutputSource;
             pieces[count++] = output.Pending;
@@ -271,6 +271,7 @@ internal sealed partial class ServerConnection
         ForgetCursors();
         _phase = Phase.Farewell;
         _phaseDue = After(FarewellTime);
+        ScheduleNext(_phaseDue);
         if (!_peerSaidBye)
         {
             _caller!.WriteBye(_endReason, _endText);

@@ -61,6 +61,9 @@ internal sealed class Arrivals(EventLoop loop)
         if (status is LinkStatus.Ended or LinkStatus.Broken)
         {
             connection.HasLinkEnded = true;
+
+            // Inside TLS the end is a goodbye, and the end of the wire is still to come.
+            connection.Link.Watched.StopReceiving();
             connection.OnLinkEnded(status, insideFrame: connection.Held.Count > 0);
         }
     }

@@ -6,7 +6,7 @@ namespace LanChat.Transport;
 /// <summary>One thread that owns many connections: it waits for events, receives from every ready link, and then makes one round of sends for all of them.</summary>
 /// <remarks>
 /// An iteration: wait → take the time → posted work → due deadlines → each ready link (writable; one receive) → <see cref="RoundSource.AfterBatch"/> and
-/// <see cref="RoundSource.CollectRound"/> of marked sources → <see cref="LoopConnection.Flush"/> of queued connections → close what ended. The round comes after the
+/// <see cref="RoundSource.CollectRound"/> of marked sources, which flushes their connections → <see cref="LoopConnection.Flush"/> of queued ones → close what ended. The round comes after the
 /// whole batch, never after each event: the busier the loop, the more each send carries.
 /// <para>Other threads may call <see cref="Post{T}"/>, <see cref="Add"/>, <see cref="MarkFromOutside"/> and <see cref="StopAsync"/>; everything else belongs to the loop's thread.
 /// Nothing here waits for a connection, and one that fails is reset without the others noticing. When the loop stops it closes all its links, runs the work

@@ -42,6 +42,11 @@ internal abstract class Link(IPEndPoint? remoteEndPoint)
     /// <summary>Takes what has arrived, at most <paramref name="into"/>. <see cref="LinkStatus.Ok"/> means <paramref name="received"/> &gt; 0.</summary>
     internal abstract LinkStatus Receive(Span<byte> into, out int received);
 
+    /// <summary>Nothing will be received any more, whatever is still there or to come: it must not keep the loop awake.</summary>
+    internal virtual void StopReceiving()
+    {
+    }
+
     /// <summary>Gives bytes away, in order. <see cref="LinkStatus.WouldBlock"/>: only the first <paramref name="sent"/> (0 or more) were accepted,
     /// and <see cref="LinkEvents.Writable"/> follows. Accepted bytes belong to the link; the pieces are not touched after the call.</summary>
     internal abstract LinkStatus Send(ReadOnlySpan<ArraySegment<byte>> pieces, out int sent);

@@ -7,7 +7,7 @@ namespace LanChat.Transport;
 /// <summary>A bound port: accepts connections and hands each to a callback as a <see cref="Link"/>.</summary>
 /// <remarks>
 /// Accepting ends only by <see cref="DisposeAsync"/>. A caller that is gone before it was accepted is skipped; a lack of descriptors or memory is waited out in short
-/// pauses, while callers queue in the backlog, and is logged once when it begins and once when it is over. The callback runs on a pool thread, one call at a time, and must not wait.
+/// pauses, while callers queue in the backlog, and is logged once when it begins and once when it is over. One that was accepted with the last descriptor waits too. The callback runs on a pool thread, one call at a time, and must not wait.
 /// </remarks>
 internal sealed class SocketListener : IAsyncDisposable
 {
@@ -81,18 +81,19 @@ internal sealed class SocketListener : IAsyncDisposable
     private async Task AcceptAllAsync()
     {
         bool isFailing = false;
+        Socket? caller = null;
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                Socket socket = await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                caller ??= await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                HandOver(caller);
+                caller = null;
                 if (isFailing)
                 {
                     isFailing = false;
                     _logger.AcceptWorksAgain(LocalEndPoint);
                 }
-
-                HandOver(socket);
             }
             catch (Exception) when (_stopping.IsCancellationRequested)
             {
@@ -113,6 +114,8 @@ internal sealed class SocketListener : IAsyncDisposable
                 await Task.Delay(PauseAfterError, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        caller?.Dispose();
     }
 
     private void HandOver(Socket socket)
@@ -122,7 +125,7 @@ internal sealed class SocketListener : IAsyncDisposable
         {
             link = _transport.Over(socket);
         }
-        catch (SocketException)
+        catch (SocketException e) when (e.SocketErrorCode != SocketError.TooManyOpenSockets)
         {
             // Gone between accept and now.
             socket.Dispose();

@@ -1,3 +1,4 @@
+using LanChat.Connections;
 using LanChat.Framing;
 using LanChat.Tests.Support;
 using LanChat.Transport;
@@ -9,6 +10,23 @@ namespace LanChat.Tests.Server;
 public abstract class FarewellTests(bool tls)
 {
     private static readonly byte[] Violation = [0, 0, 0, 0];
+
+    [Fact]
+    public void A_last_word_that_nobody_takes_is_not_waited_for_as_long_as_a_stop_may_last()
+    {
+        var server = new MemoryServer(Callers.Patient, tls);
+        MemoryCaller ada = server.Join("ada");
+        ada.Frames();
+
+        // No deadline of its beginning is left that would end it by chance.
+        server.Advance(TimeSpan.FromSeconds(10));
+        ada.Client.FromServer.Capacity = 0;
+        var connection = (ServerConnection)Assert.Single(server.Host.Loops[0].Loop.Connections);
+        connection.End(DisconnectReason.ServerStopping, drain: true);
+        server.Run();
+        server.Advance(ServerConnection.FarewellTime * 3);
+        Assert.Equal(0, server.Context.ConnectionCount);
+    }
 
     [Fact]
     public void A_last_word_that_cannot_go_out_within_a_second_becomes_a_reset()

@@ -98,6 +98,30 @@ public abstract class PartialSendTests(bool tls)
     }
 
     [Fact]
+    public void An_answer_waits_when_what_was_cut_lies_in_more_pieces_than_one_send_takes()
+    {
+        var server = new MemoryServer(Callers.Patient with { HistoryAge = TimeSpan.FromSeconds(1) }, tls);
+        MemoryCaller ada = server.Join("ada");
+        MemoryCaller bo = JoinBoth(server);
+        bo.Client.FromServer.Capacity = 30;
+
+        // In a room as quiet as this each message begins a new piece of the log.
+        string[] texts = [.. Enumerable.Range(0, 2 * server.Host.Loops[0].Loop.Pieces.Length).Select(i => $"message {i}")];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            ada.Say(WireFrame.Publish(1, (ulong)(i + 1), texts[i]));
+            server.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        bo.Say(Callers.Ping(7));
+        bo.Client.FromServer.Capacity = int.MaxValue;
+        server.Run();
+        List<WireFrame> frames = bo.Frames();
+        Assert.Equal(texts, frames.Texts());
+        frames.Only(FrameType.Pong);
+    }
+
+    [Fact]
     public void In_any_pieces_each_room_is_whole_and_in_order()
     {
         int runs = TestLength.IsLong ? 3_000 : 100;

@@ -28,7 +28,7 @@ public abstract class PollerTests : IDisposable
             peer.Dispose();
         }
 
-        // Completions of the kernel may still wake a poller that is gone.
+        // Another thread may still wake a poller that is gone.
         _poller?.Dispose();
         _poller?.Wake();
         GC.SuppressFinalize(this);
@@ -115,6 +115,67 @@ public abstract class PollerTests : IDisposable
     }
 
     [Fact]
+    public async Task Bytes_behind_urgent_data_are_not_missed()
+    {
+        // A receive stops before the urgent byte, with more behind it: telnet sends one at an interrupt.
+        (_, Socket peer) = await PairAsync();
+        peer.Send([1, 2]);
+        peer.Send([3], SocketFlags.OutOfBand);
+        peer.Send([4, 5]);
+        var got = new List<byte>();
+        byte[] some = new byte[16];
+        await RunAsync(ready =>
+        {
+            if (ready.Receive(some, out int received) == LinkStatus.Ok)
+            {
+                got.AddRange(some.AsSpan(0, received));
+            }
+
+            return got.Count == 4;
+        });
+        Assert.Equal([1, 2, 4, 5], got);
+    }
+
+    [Fact]
+    public async Task Links_that_are_never_drained_hold_nobody_up()
+    {
+        const int Links = 8;
+        var ready = new ReadyLink[Links];
+        byte[] some = new byte[10];
+        for (int i = 0; i < Links; i++)
+        {
+            (_, Socket flood) = await PairAsync();
+            flood.Send(new byte[1000]);
+        }
+
+        TakeTurn(static _ => { });
+        var quiet = new HashSet<Link>();
+        for (int i = 0; i < Links; i++)
+        {
+            (Link link, Socket peer) = await PairAsync();
+            peer.Send([1]);
+            quiet.Add(link);
+        }
+
+        for (int turn = 0; turn < 4; turn++)
+        {
+            TakeTurn(link => quiet.Remove(link));
+        }
+
+        Assert.Empty(quiet);
+
+        void TakeTurn(Action<Link> heard)
+        {
+            int count = Poller.Wait(ready, block: false);
+            for (int i = 0; i < count; i++)
+            {
+                ready[i].Link.Receive(some, out _);
+                heard(ready[i].Link);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_reset_is_told_to_who_only_listens()
     {
         (_, Socket peer) = await PairAsync();
@@ -148,6 +209,16 @@ public abstract class PollerTests : IDisposable
         await RunAsync((ready, events) => wasWritable = ReferenceEquals(ready, link) && (events & LinkEvents.Writable) != 0);
         await reading.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.True(wasWritable);
+    }
+
+    [Fact]
+    public async Task More_pieces_than_the_kernel_takes_at_once_are_all_sent()
+    {
+        (Link link, Socket peer) = await PairAsync();
+        ArraySegment<byte>[] pieces = [.. Enumerable.Range(0, 200).Select(static i => new ArraySegment<byte>([(byte)i]))];
+        Assert.Equal((LinkStatus.Ok, 200), (link.Send(pieces, out int sent), sent));
+        byte[] got = await SocketFixture.ReadAsync(peer, pieces.Length);
+        Assert.Equal(pieces.SelectMany(static piece => piece), got);
     }
 
     [Fact]

@@ -104,6 +104,21 @@ public abstract class SocketListenerTests(ServerTransport kind)
     }
 
     [Fact]
+    public async Task A_caller_for_whom_there_is_no_descriptor_left_waits_until_there_is_one()
+    {
+        int refusals = 3;
+        var scarce = new PlatformTransport(
+            _transport.MakePoller,
+            (socket, _) => refusals-- > 0 ? throw new SocketException((int)SocketError.TooManyOpenSockets) : _transport.Over(socket));
+        await using var fixture = new SocketFixture(scarce, static link => new EchoConnection(link));
+        using Socket client = await fixture.ConnectAsync();
+        await client.SendAsync(SteppedLoop.Frames(4));
+        Assert.Equal(SteppedLoop.Frames(4), await SocketFixture.ReadAsync(client, 5));
+        await fixture.UntilAsync(() => fixture.Logger.Lines.Count == 2, "that it works again was logged");
+        Assert.Equal([LogLevel.Warning, LogLevel.Information], fixture.Logger.Lines.Select(static line => line.Level));
+    }
+
+    [Fact]
     public async Task Callers_that_are_gone_before_they_are_accepted_do_not_end_accepting()
     {
         await using var fixture = new SocketFixture(_transport, static link => new EchoConnection(link));

@@ -94,7 +94,6 @@ public abstract class SocketLoopTests
     [Fact]
     public async Task A_close_with_accepted_bytes_only_in_the_kernel_delivers_them_and_ends_cleanly()
     {
-        // The zero-byte receive is pending at the close; without care the kernel would be told to reset.
         await using var fixture = new SocketFixture(_transport, static link => new EchoConnection(link)
         {
             Received = static connection => connection.Loop.Post(static connection => connection.Loop.Close(connection, reset: false), connection),

@@ -10,7 +10,8 @@ namespace LanChat.Transport.Epoll;
 /// <remarks>
 /// The descriptor belongs to the loop and is closed by it alone, at the end of an iteration: no call of another thread can meet its number again in another file.
 /// Readiness is edge-triggered: it is reported when something new arrives, so a receive that may have left something behind asks to be reported again
-/// (<see cref="EpollPoller.Again"/>): one that filled its buffer, and any after the other side has ended, whose event came once.
+/// (<see cref="EpollPoller.Again"/>): one that filled its buffer, and any after an event that came once and may lie behind the bytes, the other side's end or urgent data,
+/// before which a receive stops short.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class EpollLink : Link
@@ -19,7 +20,7 @@ internal sealed unsafe class EpollLink : Link
     private EpollPoller _poller = null!;
     private bool _isBroken;
     private bool _wantsWritable;
-    private bool _hasPeerEnded;
+    private bool _mayStopShort;
 
     private EpollLink(int descriptor, IPEndPoint? remoteEndPoint)
         : base(remoteEndPoint) => _descriptor = descriptor;
@@ -62,7 +63,7 @@ internal sealed unsafe class EpollLink : Link
             switch (count)
             {
                 case > 0:
-                    if (count == into.Length || _hasPeerEnded)
+                    if (count == into.Length || _mayStopShort)
                     {
                         _poller.Again(this);
                     }
@@ -98,9 +99,16 @@ internal sealed unsafe class EpollLink : Link
             nint count = pieces.Length == 1 ? SendOne(pieces[0], out int offered) : _poller.Gather.Write(_descriptor, pieces, out offered);
             if (count >= 0)
             {
-                sent = (int)count;
-                _wantsWritable = sent < offered;
-                return _wantsWritable ? LinkStatus.WouldBlock : LinkStatus.Ok;
+                sent += (int)count;
+                _wantsWritable = count < offered;
+                if (_wantsWritable || pieces.Length <= GatherWriter.MaxPieces)
+                {
+                    return _wantsWritable ? LinkStatus.WouldBlock : LinkStatus.Ok;
+                }
+
+                // Not before the kernel is full: it reports room only to who found none.
+                pieces = pieces[GatherWriter.MaxPieces..];
+                continue;
             }
 
             switch (Marshal.GetLastPInvokeError())
@@ -142,9 +150,9 @@ internal sealed unsafe class EpollLink : Link
     internal LinkEvents Take(uint events)
     {
         LinkEvents taken = LinkEvents.None;
-        if ((events & (Libc.EpollPeerEnded | Libc.EpollHangUp | Libc.EpollError)) != 0)
+        if ((events & (Libc.EpollPeerEnded | Libc.EpollUrgent | Libc.EpollHangUp | Libc.EpollError)) != 0)
         {
-            _hasPeerEnded = true;
+            _mayStopShort = true;
             taken = LinkEvents.Readable;
         }
 

@@ -11,7 +11,7 @@ internal sealed unsafe class EpollPoller : Poller
 {
     private const int MaxEvents = 1024;
     private const ulong WakeSlot = ulong.MaxValue;
-    private const uint Interest = Libc.EpollIn | Libc.EpollOut | Libc.EpollPeerEnded | Libc.EpollEdgeTriggered;
+    private const uint Interest = Libc.EpollIn | Libc.EpollUrgent | Libc.EpollOut | Libc.EpollPeerEnded | Libc.EpollEdgeTriggered;
 
     private readonly SafeFileHandle _epoll;
     private readonly SafeFileHandle _wake;
@@ -42,7 +42,8 @@ internal sealed unsafe class EpollPoller : Poller
         int waited;
         fixed (byte* events = _events)
         {
-            int room = Math.Min(MaxEvents, Math.Max(1, ready.Length - _again.Count));
+            // Half of the answer at least: links that are never drained must not keep those with something new waiting.
+            int room = Math.Min(MaxEvents, Math.Max((ready.Length + 1) / 2, ready.Length - _again.Count));
             int timeout = block && _again.Count == 0 ? -1 : 0;
             do
             {

@@ -8,7 +8,8 @@ namespace LanChat.Transport.Epoll;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class GatherWriter : IDisposable
 {
-    private const int MaxPieces = 64;
+    /// <summary>As many as a loop gathers for one send.</summary>
+    internal const int MaxPieces = 64;
 
     private readonly PinnedGCHandle<byte[]>[] _handles = new PinnedGCHandle<byte[]>[MaxPieces];
 
@@ -20,7 +21,7 @@ internal sealed unsafe class GatherWriter : IDisposable
         }
     }
 
-    /// <summary>One call for as many pieces as fit. The result is that of the call; <paramref name="offered"/> counts all pieces.</summary>
+    /// <summary>One call for the first <see cref="MaxPieces"/>. The result is that of the call; <paramref name="offered"/> counts the bytes of those pieces.</summary>
     [SkipLocalsInit]
     internal nint Write(int descriptor, ReadOnlySpan<ArraySegment<byte>> pieces, out int offered)
     {
@@ -34,11 +35,6 @@ internal sealed unsafe class GatherWriter : IDisposable
             natives[i].Start = (byte*)_handles[i].GetAddressOfArrayData() + piece.Offset;
             natives[i].Count = piece.Count;
             offered += piece.Count;
-        }
-
-        foreach (ArraySegment<byte> rest in pieces[count..])
-        {
-            offered += rest.Count;
         }
 
         nint written = Libc.WriteGathered(descriptor, natives, count);

@@ -12,6 +12,7 @@ internal static unsafe partial class Libc
     internal const int Interrupted = 4;
 
     internal const uint EpollIn = 0x001;
+    internal const uint EpollUrgent = 0x002;
     internal const uint EpollOut = 0x004;
     internal const uint EpollError = 0x008;
     internal const uint EpollHangUp = 0x010;

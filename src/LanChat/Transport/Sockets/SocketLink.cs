@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace LanChat.Transport.Sockets;
 
 /// <summary>A link over a non-blocking <see cref="Socket"/>: plain calls on the loop's thread, no asynchronous operation, and no buffer.</summary>
-/// <remarks>Its poller looks at it before each wait, so what is left behind is reported again. What cannot be acted on must not be looked at: an end that was received, and a wire
-/// that is not full, are ready all the time.</remarks>
+/// <remarks>Its poller looks at it in each wait, so what is left behind is reported again. What cannot be acted on must not be looked at: an end that was received, bytes that nobody
+/// will receive, and a wire that is not full, are ready all the time.</remarks>
 internal sealed class SocketLink : Link
 {
     /// <summary>.NET gathers up to eight pieces on the stack and allocates arrays for more.</summary>
@@ -14,7 +14,7 @@ internal sealed class SocketLink : Link
     private readonly Socket _socket;
     private SocketPoller _poller = null!;
     private bool _isBroken;
-    private bool _hasEnded;
+    private bool _hasStoppedReceiving;
     private bool _wantsWritable;
 
     private SocketLink(Socket socket, IPEndPoint? remoteEndPoint)
@@ -29,7 +29,7 @@ internal sealed class SocketLink : Link
     internal override bool IsSending => false;
 
     /// <summary>What there is to wait for.</summary>
-    internal LinkEvents Interest => (_hasEnded ? LinkEvents.None : LinkEvents.Readable) | (_wantsWritable ? LinkEvents.Writable : LinkEvents.None);
+    internal LinkEvents Interest => (_hasStoppedReceiving ? LinkEvents.None : LinkEvents.Readable) | (_wantsWritable ? LinkEvents.Writable : LinkEvents.None);
 
     /// <summary>Takes over a connected socket that is set up (<see cref="PlatformTransport.Prepare"/>).</summary>
     internal static SocketLink Over(Socket socket, IPEndPoint? remoteEndPoint) => new(socket, remoteEndPoint);
@@ -47,10 +47,15 @@ internal sealed class SocketLink : Link
             default:
                 received = 0;
                 _isBroken |= error != SocketError.Success;
-                _hasEnded = true;
-                _poller.InterestChanged(this);
+                StopReceiving();
                 return _isBroken ? LinkStatus.Broken : LinkStatus.Ended;
         }
+    }
+
+    internal override void StopReceiving()
+    {
+        _hasStoppedReceiving = true;
+        _poller.InterestChanged(this);
     }
 
     internal override LinkStatus Send(ReadOnlySpan<ArraySegment<byte>> pieces, out int sent)
