@@ -44,8 +44,24 @@ internal sealed class LoopMembers(Room room, EventLoop loop) : RoundSource
         // From the end: a connection that is ended here takes its own membership off the list, and the last one takes that place.
         for (int i = _members.Count - 1; i >= 0; i--)
         {
+            BringNear(i);
             Membership membership = _members[i];
             membership.Session.Connection.OnNews(membership.Cursor, membership.LagFrom);
+        }
+    }
+
+    // Of a thousand members nothing is left in the processor's cache from the last round, and a send costs several objects. So while the kernel works on one member's send, what the
+    // next ones need is brought near: a reference further at each step, for only what is near already can be looked into.
+    private void BringNear(int index)
+    {
+        if (index >= 4)
+        {
+            Prefetch.Of(_members[index - 4]);
+            Membership next = _members[index - 3];
+            Prefetch.Of(next.Session);
+            Prefetch.Of(next.Cursor);
+            Prefetch.Of(_members[index - 2].Session.Connection);
+            Prefetch.Of(_members[index - 1].Session.Connection.Link);
         }
     }
 }
