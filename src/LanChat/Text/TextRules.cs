@@ -47,13 +47,13 @@ internal static class TextRules
     }
 
     /// <summary>Decodes bytes for drawing; what is invalid or forbidden becomes U+FFFD. Never throws.</summary>
+    internal static string SanitizeToString(ReadOnlySpan<byte> utf8) => Sanitize(Encoding.UTF8.GetString(utf8));
+
     /// <summary>The same, on one line: for names and reasons, which stand inside of sentences and log lines.</summary>
     internal static string SanitizeToLine(ReadOnlySpan<byte> utf8) => SanitizeToLine(Encoding.UTF8.GetString(utf8));
 
     /// <inheritdoc cref="SanitizeToLine(ReadOnlySpan{byte})"/>
     internal static string SanitizeToLine(string text) => Sanitize(text).Replace('\n', ' ').Replace('\t', ' ').Trim();
-
-    internal static string SanitizeToString(ReadOnlySpan<byte> utf8) => Sanitize(Encoding.UTF8.GetString(utf8));
 
     /// <summary>Replaces lone surrogates and forbidden characters by U+FFFD; returns the same string if there are none. Never throws.</summary>
     internal static string Sanitize(string text)

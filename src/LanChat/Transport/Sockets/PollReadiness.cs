@@ -68,10 +68,6 @@ internal sealed unsafe partial class PollReadiness : Readiness
         return found >= 0 ? found : throw new Win32Exception();
     }
 
-    public override void Dispose()
-    {
-    }
-
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(Entry* entries, nuint count, int timeoutMilliseconds);
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace LanChat.Transport.Sockets;
 
 /// <summary>Asks the system which of many sockets are ready. Sockets are told apart by their places, from 0 on without a gap. One thread at a time.</summary>
-internal abstract class Readiness : IDisposable
+internal abstract class Readiness
 {
     /// <summary>What the last <see cref="Wait"/> found at a place; only what somebody waits for.</summary>
     internal abstract LinkEvents this[int place] { get; }
@@ -21,6 +21,4 @@ internal abstract class Readiness : IDisposable
 
     /// <summary>Looks, with <paramref name="block"/> until there is something, and returns how many are ready. One that failed is ready for whatever it waits for.</summary>
     internal abstract int Wait(bool block);
-
-    public abstract void Dispose();
 }

@@ -45,10 +45,6 @@ internal sealed class SelectReadiness : Readiness
         return NoteFound();
     }
 
-    public override void Dispose()
-    {
-    }
-
     // What is left of the lists is in the order of the places.
     private int NoteFound()
     {

@@ -108,11 +108,7 @@ internal sealed class SocketPoller : Poller
         }
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        _wake.Dispose();
-        _readiness.Dispose();
-    }
+    protected override void Dispose(bool disposing) => _wake.Dispose();
 
     private void TakeWakes()
     {
