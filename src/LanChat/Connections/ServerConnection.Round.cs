@@ -65,8 +65,8 @@ internal sealed partial class ServerConnection
         }
     }
 
-    // Nearly every send is one of these: nothing but what is new in the one room. It goes the short way, because what the kernel did for the last connection has left little of our code in
-    // the processor's cache: each line of it costs more than what it does.
+    // Nearly every send is one of these: nothing but what is new in the one room. What the kernel did for the last connection has left little of our code in the processor's cache,
+    // so that each line that is not run saves more than its work.
     private bool TrySendNews()
     {
         if (_phase != Phase.Talking || !_sendsEntries || _isBlocked || _output is not null || _interrupted is not null
