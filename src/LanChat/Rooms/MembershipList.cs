@@ -12,6 +12,9 @@ internal struct MembershipList
 
     internal readonly Membership this[int index] => index == 0 ? _first! : _others![index - 1];
 
+    /// <summary>The one there is; null if there are none, or more.</summary>
+    internal readonly Membership? Only => _others is null ? _first : null;
+
     internal void Add(Membership membership)
     {
         if (_first is null)

@@ -87,4 +87,63 @@ public sealed class GatherTests
 
         logs.CloseAndCheckMemory();
     }
+
+    [Fact]
+    public void The_short_way_gives_what_the_long_way_gives_or_nothing_at_all()
+    {
+        LogFixture logs = new();
+        using (VerifyingReader reader = logs.SubscribeAtTail())
+        {
+            ArraySegment<byte>[] pieces = new ArraySegment<byte>[16];
+            int shortWays = 0;
+            int longWays = 0;
+            for (int i = 0; i < 200; i++)
+            {
+                logs.Append(8 + (i * i % 29 * 4), 8 + (i % 13 * 4));
+                int used = reader.Cursor.Gather(pieces, long.MaxValue, int.MaxValue, out int bytes);
+                long before = reader.Cursor.Position;
+                if (reader.Cursor.TryGatherWhole(bytes, out ArraySegment<byte> whole))
+                {
+                    Assert.Equal(pieces[0], whole);
+                    Assert.Equal(1, used);
+                    Assert.Equal(bytes, reader.ReadWhole());
+                    Assert.Equal(before + bytes, reader.Cursor.Position);
+                    Assert.True(reader.Cursor.IsCaughtUp);
+                    Assert.Equal(0, reader.Cursor.Lag(0));
+                    Assert.Equal(0, reader.ReadWhole());
+                    shortWays++;
+                }
+                else
+                {
+                    reader.ReadAll();
+                    longWays++;
+                }
+            }
+
+            // Both happen: where a segment is sealed, the long way.
+            Assert.InRange(shortWays, 1, 199);
+        }
+
+        logs.CloseAndCheckMemory();
+    }
+
+    [Fact]
+    public void The_short_way_is_closed_inside_an_entry_and_when_there_is_more_than_one_send_takes()
+    {
+        LogFixture logs = new();
+        using (VerifyingReader reader = logs.SubscribeAtTail())
+        {
+            logs.Append(16);
+            reader.ReadAll();
+            logs.Append(8, 8, 8);
+            Assert.Equal(-1, reader.ReadWhole(maxBytes: 23));
+            Assert.Equal(10, reader.ReadWhole(maxBytes: 24, takeBytes: 10));
+            Assert.Equal(-1, reader.ReadWhole());
+            Assert.Equal(6, reader.ReadRestOfEntry());
+            Assert.Equal(8, reader.ReadWhole());
+            Assert.Equal(5, reader.NextSequence);
+        }
+
+        logs.CloseAndCheckMemory();
+    }
 }

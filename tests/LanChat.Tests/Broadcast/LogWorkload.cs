@@ -51,7 +51,7 @@ internal sealed class LogWorkload
         for (int i = 0; i < operations; i++)
         {
             VerifyingReader reader = _readers[member];
-            switch (random.Next(16))
+            switch (random.Next(18))
             {
                 case < 6:
                     Count(PatternedEntries.TryAppend(reader.Cursor, NextSize(random), force: random.Next(10) == 0));
@@ -74,6 +74,9 @@ internal sealed class LogWorkload
                 case 13:
                     reader.Dispose();
                     _withGate(() => _readers[member] = Join(random));
+                    break;
+                case 14 or 15:
+                    reader.ReadWhole(random.Next(1, 2000), random.Next(4) == 0 ? random.Next(1, 100) : int.MaxValue);
                     break;
                 default:
                     _withGate(() => Trim(random));

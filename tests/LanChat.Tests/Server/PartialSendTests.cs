@@ -40,6 +40,30 @@ public abstract class PartialSendTests(bool tls)
     }
 
     [Fact]
+    public void News_alone_cut_at_any_byte_goes_on_where_it_was_cut()
+    {
+        var server = new MemoryServer(Callers.Patient with { PublishRate = 0 }, tls);
+        MemoryCaller ada = server.Join("ada");
+        ulong id = 0;
+        for (int cut = 0; cut < 120; cut++)
+        {
+            MemoryCaller bo = server.Join("bo");
+            ada.Say(WireFrame.Publish(1, ++id, "whole"));
+            bo.Frames();
+            bo.Client.FromServer.Capacity = cut;
+            ada.Say([.. WireFrame.Publish(1, ++id, "one"), .. WireFrame.Publish(1, ++id, "two")]);
+            ada.Say(WireFrame.Publish(1, ++id, "three"));
+            bo.Client.FromServer.Capacity = int.MaxValue;
+            server.Run();
+            ada.Say(WireFrame.Publish(1, ++id, "four"));
+
+            Assert.Equal(["one", "two", "three", "four"], bo.Frames().Texts());
+            Assert.Equal(0, bo.UnreadBytes);
+            GoAway(server, bo);
+        }
+    }
+
+    [Fact]
     public void A_send_of_which_nothing_was_taken_does_not_forget_where_the_last_was_cut()
     {
         var server = new MemoryServer(Callers.Patient with { PublishRate = 0 }, tls);

@@ -39,6 +39,28 @@ internal sealed class VerifyingReader(LogCursor cursor, long firstSequence) : ID
         return taken;
     }
 
+    /// <summary>Reads the short way where it is open: all that it gives, or at most <paramref name="takeBytes"/> of it. Returns what was taken; -1 if it is not open.</summary>
+    public int ReadWhole(int maxBytes = int.MaxValue, int takeBytes = int.MaxValue)
+    {
+        if (!cursor.TryGatherWhole(maxBytes, out ArraySegment<byte> piece))
+        {
+            return -1;
+        }
+
+        int taken = Math.Min(piece.Count, takeBytes);
+        Accept(piece.AsSpan(0, taken));
+        if (taken == piece.Count)
+        {
+            cursor.AdvanceWhole();
+        }
+        else
+        {
+            cursor.Advance(taken);
+        }
+
+        return taken;
+    }
+
     public void ReadAll()
     {
         while (Read() != 0)
