@@ -18,7 +18,7 @@ internal static class ClientProbe
             if (session.Ending.IsCompleted)
             {
                 // A goodbye waits for the wire, then for the server, each for a time; any other end waits for nothing.
-                bool isPatient = session.SaysGoodbye && clock.ArmedTimers > 0 && (stream.IsWriteWaiting || (stream.IsSendShutDown && isReadAtRest));
+                bool isPatient = session.SaysGoodbye && clock.ArmedTimers > 0 && (stream.IsWriteWaiting || (isReadAtRest && (stream.IsSendShutDown || stream.HasWriteFailed)));
                 return isPatient ? null : "its connection ends";
             }
 

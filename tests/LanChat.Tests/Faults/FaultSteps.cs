@@ -26,11 +26,11 @@ internal sealed class FaultSteps
         _restarts = random.Next(6) == 0 ? 2 : 0;
         _steps =
         [
-            (8, Connect),
-            (8, Join),
+            (7, Connect),
+            (14, Join),
             (3, Leave),
-            (22, SendSome),
-            (2, Flood),
+            (34, SendSome),
+            (3, Flood),
             (4, SendDirect),
             (6, Cut),
             (3, Delay),
@@ -130,7 +130,9 @@ internal sealed class FaultSteps
 
     private void Join()
     {
-        if (AnyClient(client => client is { Client: not null, IsStopping: false }) is { } client)
+        // Most often somebody who is nowhere.
+        if ((AnyClient(client => client is { Client: not null, IsStopping: false } && client.Visits.TrueForAll(visit => visit.IsOver))
+            ?? AnyClient(client => client is { Client: not null, IsStopping: false })) is { } client)
         {
             JoinRoom(client);
         }

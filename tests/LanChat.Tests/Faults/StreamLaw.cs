@@ -13,9 +13,10 @@ internal static class StreamLaw
             return default;
         }
 
+        int joinedTo = client.Visits.Find(later => later.Name == visit.Name && later.JoinedFrom > visit.JoinedFrom)?.JoinedFrom ?? int.MaxValue;
         JoinedRecord? first = client.Record.Joined.Skip(visit.JoinedFrom).FirstOrDefault(joined => joined.Room == visit.Name && joined.Newest == visit.Room.JoinedSequence);
         Laws.Require(first is not null, Law.OneOrder, () => $"{client} has joined {visit.Name} at {visit.Room.JoinedSequence}, which the server never said");
-        var place = new Place(world, client, visit.Name, first!);
+        var place = new Place(world, client, visit.Name, first!, joinedTo);
         foreach (RoomEvent e in visit.Reader!.Events)
         {
             place.Take(e);
@@ -33,7 +34,7 @@ internal static class StreamLaw
             return;
         }
 
-        var place = new Place(world, client, "", first);
+        var place = new Place(world, client, "", first, int.MaxValue);
         var seen = new HashSet<string>();
         foreach (RoomEvent e in client.Mail.Events)
         {
@@ -52,7 +53,7 @@ internal static class StreamLaw
     }
 
     /// <summary>Where a reader is: in which epoch, and which sequence is due.</summary>
-    private sealed class Place(FaultWorld world, FaultClient client, string room, JoinedRecord first)
+    private sealed class Place(FaultWorld world, FaultClient client, string room, JoinedRecord first, int joinedTo)
     {
         internal ulong Epoch { get; private set; } = first.Epoch;
 
@@ -95,9 +96,9 @@ internal static class StreamLaw
         {
             Laws.Require(e.Sequence == Next, Law.SeenOrTold, () => $"{client} saw entry {e.Sequence} of {room} where {Next} was due");
             Next++;
-            bool hasCome = client.Record.Newest.TryGetValue((room, Epoch, e.Sequence), out long newest);
-            Laws.Require(hasCome, Law.OneOrder, () => $"{client} saw entry {e.Sequence} of {room}, which the server never sent");
-            Laws.Require(e.IsReplay == (e.Sequence <= newest), Law.OneOrder, () => $"{client} saw entry {e.Sequence} of {room} as {(e.IsReplay ? "history" : "new")}");
+            JoinedRecord? under = client.Record.WhereCame(room, Epoch, e.Sequence, first.Index, joinedTo);
+            Laws.Require(under is not null, Law.OneOrder, () => $"{client} saw entry {e.Sequence} of {room}, which the server never sent");
+            Laws.Require(e.IsReplay == (e.Sequence <= under!.Newest), Law.OneOrder, () => $"{client} saw entry {e.Sequence} of {room} as {(e.IsReplay ? "history" : "new")}");
             if (room.Length > 0)
             {
                 LogEntry? entry = world.Log.Find(Epoch)?.Find(e.Sequence);

@@ -85,17 +85,15 @@ internal sealed class WireTap(ClientRecord record, SeededBug? bug)
                 HasWelcome = true;
                 WelcomeFrame welcome = frame.Welcome;
                 record.Sessions.Add(welcome.Session);
-                _rooms[0] = new JoinedRecord("", welcome.MailboxEpoch, (JoinOutcome)welcome.MailboxOutcome, Math.Max(1, (long)welcome.MailboxFirst), (long)welcome.MailboxNewest);
-                record.Joined.Add(_rooms[0]);
+                Note(0, new JoinedRecord(record.Joined.Count, "", welcome.MailboxEpoch, welcome.MailboxOutcome, Math.Max(1, (long)welcome.MailboxFirst), (long)welcome.MailboxNewest));
                 break;
             case FrameType.Joined:
                 JoinedFrame joined = frame.Joined;
-                _rooms[joined.Room] = new JoinedRecord(Encoding.UTF8.GetString(joined.Name), joined.Epoch, joined.Outcome, (long)joined.First, (long)joined.Newest);
-                record.Joined.Add(_rooms[joined.Room]);
+                string name = Encoding.UTF8.GetString(joined.Name);
+                Note(joined.Room, new JoinedRecord(record.Joined.Count, name, joined.Epoch, joined.Outcome, (long)joined.First, (long)joined.Newest));
                 break;
             case FrameType.Entry when _rooms.TryGetValue(frame.Entry.Room, out JoinedRecord? room):
-                // The last one to come counts: what a lost connection brought and nobody looked at comes again.
-                record.Newest[(room.Room, room.Epoch, (long)frame.Entry.Sequence)] = room.Newest;
+                record.NoteEntry(room, (long)frame.Entry.Sequence);
                 break;
             case FrameType.Gap:
                 record.ToldGaps++;
@@ -103,6 +101,12 @@ internal sealed class WireTap(ClientRecord record, SeededBug? bug)
             default:
                 break;
         }
+    }
+
+    private void Note(uint number, JoinedRecord joined)
+    {
+        _rooms[number] = joined;
+        record.Joined.Add(joined);
     }
 
     /// <summary>Bytes, first in, first out.</summary>
@@ -135,24 +139,3 @@ internal sealed class WireTap(ClientRecord record, SeededBug? bug)
         }
     }
 }
-
-/// <summary>What the server said to one client over all its connections, as far as the laws need it.</summary>
-/// <param name="mark">What each text of the client begins with.</param>
-internal sealed class ClientRecord(string mark)
-{
-    internal string Mark => mark;
-
-    /// <summary>Gets the session of each WELCOME.</summary>
-    internal List<ulong> Sessions { get; } = [];
-
-    /// <summary>Gets each JOINED; and each WELCOME, as the JOINED of the mailbox.</summary>
-    internal List<JoinedRecord> Joined { get; } = [];
-
-    /// <summary>Gets, for each entry that came, the `newest` of the JOINED under which it came: not above it, it is history.</summary>
-    internal Dictionary<(string Room, ulong Epoch, long Sequence), long> Newest { get; } = [];
-
-    /// <summary>Gets or sets how many GAP frames came.</summary>
-    internal int ToldGaps { get; set; }
-}
-
-internal sealed record JoinedRecord(string Room, ulong Epoch, JoinOutcome Outcome, long First, long Newest);
