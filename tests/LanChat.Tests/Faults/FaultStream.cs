@@ -1,4 +1,3 @@
-using System.Threading.Tasks.Sources;
 using LanChat.Tests.Support;
 using LanChat.Transport;
 
@@ -13,8 +12,8 @@ internal sealed class FaultStream : Stream
     private readonly MemoryDirection _toServer;
     private readonly MemoryDirection _fromServer;
     private readonly WireTap _tap;
-    private readonly Waiting _read = new();
-    private readonly Waiting _write = new();
+    private readonly WaitingMove _read = new();
+    private readonly WaitingMove _write = new();
     private readonly List<CancellationTokenRegistration> _registrations = [];
     private CancellationToken _token;
     private bool _isCancelled;
@@ -173,7 +172,7 @@ internal sealed class FaultStream : Stream
         return true;
     }
 
-    private bool Complete(Waiting waiting, Move move)
+    private bool Complete(WaitingMove waiting, Move move)
     {
         int moved = 0;
         Exception? failure = null;
@@ -234,7 +233,7 @@ internal sealed class FaultStream : Stream
 
     private void Fail(Exception failure)
     {
-        foreach (Waiting waiting in new[] { _read, _write })
+        foreach (WaitingMove waiting in new[] { _read, _write })
         {
             bool isMine;
             lock (_gate)
@@ -257,54 +256,5 @@ internal sealed class FaultStream : Stream
         {
             throw new OperationCanceledException(token);
         }
-    }
-
-    /// <summary>The one read, or write, that waits; made once and used again and again.</summary>
-    private sealed class Waiting : IValueTaskSource<int>, IValueTaskSource
-    {
-        private ManualResetValueTaskSourceCore<int> _core;
-        private volatile bool _isWaiting;
-
-        internal bool IsWaiting => _isWaiting;
-
-        internal Memory<byte> Buffer { get; private set; }
-
-        internal ValueTask<int> Begin(Memory<byte> buffer)
-        {
-            _core.Reset();
-            Buffer = buffer;
-            _isWaiting = true;
-            return new ValueTask<int>(this, _core.Version);
-        }
-
-        internal ValueTask BeginVoid()
-        {
-            _core.Reset();
-            _isWaiting = true;
-            return new ValueTask(this, _core.Version);
-        }
-
-        internal void End() => _isWaiting = false;
-
-        internal void Set(int moved, Exception? failure)
-        {
-            if (failure is null)
-            {
-                _core.SetResult(moved);
-            }
-            else
-            {
-                _core.SetException(failure);
-            }
-        }
-
-        public int GetResult(short token) => _core.GetResult(token);
-
-        void IValueTaskSource.GetResult(short token) => _core.GetResult(token);
-
-        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
-
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-            _core.OnCompleted(continuation, state, token, flags);
     }
 }
