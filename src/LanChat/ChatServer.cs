@@ -130,20 +130,9 @@ public sealed class ChatServer : IAsyncDisposable
             return false;
         }
 
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!session.Connection.Loop.Post(
-            static work =>
-            {
-                work.Connection.End(DisconnectReason.Kicked, work.sentence);
-                work.done.SetResult();
-            },
-            (session.Connection, sentence, done)))
-        {
-            return false;
-        }
-
-        await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return true;
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return session.Home.Loop.Post(static work => work.done.SetResult(work.session.Kick(work.sentence)), (session, sentence, done))
+            && await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Follows what happens in all rooms, from now on: the stream is subscribed when the call returns.</summary>

@@ -42,8 +42,7 @@ internal sealed partial class ServerHost
         _loops = new ServerLoop[options.Loops];
         for (int i = 0; i < _loops.Length; i++)
         {
-            _loops[i] = new ServerLoop(
-                i, new EventLoop(makePoller(), options.TimeProvider, $"LanChat loop {i}", Context.Logger), options.MaxTextBytes);
+            _loops[i] = new ServerLoop(i, new EventLoop(makePoller(), options.TimeProvider, $"LanChat loop {i}", Context.Logger), Context);
         }
 
         _listener = listen?.Invoke(Accept, Context.Logger);
@@ -79,7 +78,7 @@ internal sealed partial class ServerHost
         }
 
         ServerLoop loop = _loops[Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
-        if (!loop.Loop.Add(new ServerConnection(link, Context, loop, refusal)))
+        if (!loop.Loop.Add(new ServerConnection(link, loop, refusal)))
         {
             link.Close(reset: true);
             Context.RemoveConnection();
@@ -143,8 +142,9 @@ internal sealed partial class ServerHost
         await WaitAsync(farewell).ConfigureAwait(false);
         _ownIdentity?.Dispose();
 
-        // 7. Nothing reads or writes the logs any more.
+        // 7. Nothing reads or writes the logs any more. Who could have come back cannot now.
         await _tick.DisposeAsync().ConfigureAwait(false);
+        Context.Detached.EndAll();
         Context.Observers.Complete();
         Context.Rooms.Close();
         Log.Stopped(Context.Logger);
@@ -205,6 +205,7 @@ internal sealed partial class ServerHost
 
     private void Tick()
     {
+        Context.Detached.Tick();
         Context.Rooms.Tick(Context.Options.TimeProvider.GetUtcNow());
         Context.Observers.LimitLag();
         _announcement?.Tick();
