@@ -101,7 +101,7 @@ internal sealed partial class Session
     {
         if (_detachment == detachment)
         {
-            Metrics.ExpiredSessions.Add(1);
+            Metrics.ExpiredSessions.Add(reason == DisconnectReason.ServerStopping ? 0 : 1);
             End(reason);
         }
     }
