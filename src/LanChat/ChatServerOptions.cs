@@ -101,6 +101,18 @@ public sealed record ChatServerOptions
     /// connection is ended with <see cref="DisconnectReason.HeartbeatLost"/>. Defaults to 15 s.</summary>
     public TimeSpan HeartbeatInterval { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Gets how long a session waits for its client when the connection is lost, 0 to 1 hour. Until then it stays a member of its rooms and keeps its name, and its client comes back
+    /// to it without losing anything; then the rooms see it leave. With 0 a session ends with its connection. An empty room stays as long, at least a second. Defaults to 30 s.</summary>
+    public TimeSpan ResumeWindow { get; init => field = Check.Range(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets how many sessions may wait for their clients at the same time, 0 to 1,000,000; beyond it the one that has waited longest ends. They count
+    /// for <see cref="MaxMembers"/> too. Defaults to 10,000.</summary>
+    public int MaxDetachedSessions { get; init => field = Check.Range(value, 0, 1_000_000); } = 10_000;
+
+    /// <summary>Gets how many sessions whose clients were at the same address may wait for them at the same time, 0 to 1,000,000; beyond it the one that has waited longest ends.
+    /// Clients on this machine are not counted. Defaults to 64.</summary>
+    public int MaxDetachedPerAddress { get; init => field = Check.Range(value, 0, 1_000_000); } = 64;
+
     /// <summary>Gets how long <see cref="ChatServer.DisposeAsync"/> and <see cref="ChatServer.StopAsync"/> wait for members to take what they
     /// still have to get, 0 to 1 hour. Defaults to 5 s.</summary>
     public TimeSpan StopTimeout { get; init => field = Check.Range(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(5);

@@ -12,6 +12,9 @@ internal abstract class Caller(ServerConnection connection)
     /// <summary>Gets whether the round sends the cursors' bytes as they are. Otherwise <see cref="Draw"/> reads the cursors.</summary>
     internal abstract bool SendsEntries { get; }
 
+    /// <summary>Gets whether the caller has what it takes to come back to its session over another connection.</summary>
+    internal abstract bool CanResume { get; }
+
     /// <summary>Acts on what was received, and returns how far: what is left is the start of something, and comes again with more.</summary>
     internal abstract SequencePosition OnReceived(ReadOnlySequence<byte> bytes);
 

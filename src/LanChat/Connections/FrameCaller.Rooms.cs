@@ -59,7 +59,7 @@ internal sealed partial class FrameCaller
 
     private void OnLeave(Session session, uint room)
     {
-        if (session.FindMembership(room) is { IsLeaving: false } membership)
+        if (session.FindMembership(room) is { IsPresent: true } membership)
         {
             membership.Room.Leave(membership, DisconnectReason.Goodbye);
         }
@@ -71,7 +71,7 @@ internal sealed partial class FrameCaller
 
     private void OnWho(Session session, uint room)
     {
-        if (session.FindMembership(room) is not { IsLeaving: false } membership)
+        if (session.FindMembership(room) is not { IsPresent: true } membership)
         {
             WriteParted(room, DisconnectReason.NotAMember, []);
             return;

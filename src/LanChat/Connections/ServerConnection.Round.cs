@@ -70,7 +70,7 @@ internal sealed partial class ServerConnection
     private bool TrySendNews()
     {
         if (_phase != Phase.Talking || !_sendsEntries || _isBlocked || _output is not null || _interrupted is not null
-            || Session is not { MailboxCursor: null, Memberships.Only: { IsLeaving: false, Cursor: var cursor } }
+            || Session is not { MailboxCursor: null, Memberships.Only: { IsLeaving: false, Cursor: { } cursor } }
             || !cursor.TryGatherWhole(MaxSendBytes, out ArraySegment<byte> piece))
         {
             return false;
@@ -211,12 +211,7 @@ internal sealed partial class ServerConnection
     // Stops sending entries: finishes the one that was cut, and writes the last word after it.
     private void SayBye()
     {
-        if (_interrupted is { } cursor && !_cursorsForgotten && cursor.GatherRestOfEntry(out ArraySegment<byte> rest) > 0)
-        {
-            Output.Prepend(rest);
-        }
-
-        _interrupted = null;
+        FinishCutEntry();
         ForgetCursors();
         _phase = Phase.Farewell;
         _phaseDue = After(FarewellTime);
@@ -227,6 +222,17 @@ internal sealed partial class ServerConnection
         }
 
         Loop.Queue(this);
+    }
+
+    // No cursor sends any more: what is to follow the entry that one was cut in must not stand inside it.
+    private void FinishCutEntry()
+    {
+        if (_interrupted is { } cursor && !_cursorsForgotten && cursor.GatherRestOfEntry(out ArraySegment<byte> rest) > 0)
+        {
+            Output.Prepend(rest);
+        }
+
+        _interrupted = null;
     }
 
     // All is said. What the peer still sends is read and discarded until it closes too, so that no reset destroys the last word.

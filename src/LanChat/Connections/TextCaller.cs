@@ -42,6 +42,9 @@ internal sealed partial class TextCaller : Caller
 
     internal override bool SendsEntries => false;
 
+    // Lines have no token.
+    internal override bool CanResume => false;
+
     internal override SequencePosition OnReceived(ReadOnlySequence<byte> bytes)
     {
         while (Connection.IsTalking)
@@ -242,7 +245,7 @@ internal sealed partial class TextCaller : Caller
             return;
         }
 
-        if (Connection.StartSession(name: null, out DisconnectReason refusal) is not { } session)
+        if (Connection.StartSession(name: null, attempt: 0, out DisconnectReason refusal) is not { } session)
         {
             Connection.End(refusal);
             return;

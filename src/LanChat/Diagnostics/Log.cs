@@ -45,4 +45,10 @@ internal static partial class Log
 
     [LoggerMessage(18, LogLevel.Information, "All {Count} identities of this user's servers are in use; this one has a new one, which is not kept")]
     internal static partial void IdentityNotKept(ILogger logger, int count);
+
+    [LoggerMessage(30, LogLevel.Debug, "Session {Session} waits for its client: {Reason}")]
+    internal static partial void SessionDetached(ILogger logger, ulong session, DisconnectReason reason);
+
+    [LoggerMessage(31, LogLevel.Debug, "Session {Session} goes on from {EndPoint}")]
+    internal static partial void SessionResumed(ILogger logger, ulong session, EndPoint? endPoint);
 }

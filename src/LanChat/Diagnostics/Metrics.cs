@@ -16,8 +16,17 @@ internal static class Metrics
 
     private static readonly Meter Meter = new("LanChat");
 
-    /// <summary>Sessions that are alive.</summary>
+    /// <summary>Sessions that are alive, also those that wait for their clients.</summary>
     internal static readonly UpDownCounter<int> Sessions = Meter.CreateUpDownCounter<int>("lanchat.server.sessions", "{session}");
+
+    /// <summary>Sessions that wait for their clients.</summary>
+    internal static readonly UpDownCounter<int> DetachedSessions = Meter.CreateUpDownCounter<int>("lanchat.server.sessions.detached", "{session}");
+
+    /// <summary>Sessions that went on over a newer connection.</summary>
+    internal static readonly Counter<long> ResumedSessions = Meter.CreateCounter<long>("lanchat.server.sessions.resumed", "{session}");
+
+    /// <summary>Sessions whose clients did not come back in time, or that waited longest when too many did.</summary>
+    internal static readonly Counter<long> ExpiredSessions = Meter.CreateCounter<long>("lanchat.server.sessions.expired", "{session}");
 
     /// <summary>Connections that ended, by reason.</summary>
     internal static readonly Counter<long> ConnectionsEnded = Meter.CreateCounter<long>("lanchat.server.connections.ended", "{connection}");

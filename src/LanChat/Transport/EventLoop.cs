@@ -15,7 +15,7 @@ namespace LanChat.Transport;
 /// a full fence), then looks whether something was brought. At least one of the two sees the other. Without either fence both reads could run ahead of the
 /// writes, both find nothing, and the thing would lie there until the next event. One bringer per sleep wins the flag, so a loop is woken once, not once per thing.</para>
 /// </remarks>
-internal sealed class EventLoop : IAsyncDisposable
+internal sealed partial class EventLoop : IAsyncDisposable
 {
     /// <summary>How many ready links make one batch at most; the rest is in the next, after a round.</summary>
     private const int MaxBatch = 1024;
@@ -180,6 +180,7 @@ internal sealed class EventLoop : IAsyncDisposable
 
         _ready.AsSpan(0, ready).Clear(); // A closed link must not live on there.
         worked |= _round.Run(ref _markedOutside);
+        HandOver();
         _connections.CloseEnded();
         return worked;
     }
@@ -285,6 +286,7 @@ internal sealed class EventLoop : IAsyncDisposable
     {
         RunPosted(_posted.Close());
         _markedOutside.Close();
+        KeepLeaving();
         foreach (LoopConnection connection in _connections.All)
         {
             Close(connection, reset: false);

@@ -27,6 +27,9 @@ internal struct IntrusiveStack<T>
     /// <summary>Acquire, partner of the exchange in <see cref="TryPush"/>. A taker that is about to sleep needs a full fence before it, see <see cref="EventLoop"/>.</summary>
     internal readonly bool IsEmpty => Volatile.Read(in _head) is null;
 
+    /// <summary>Whether every push is refused. Any thread.</summary>
+    internal readonly bool IsClosed => ReferenceEquals(Volatile.Read(in _head), Closed);
+
     /// <summary>Full fence: what the pusher wrote before is seen by the taker, and what the pusher reads next (is the taker asleep?) is read after.</summary>
     internal bool TryPush(T node)
     {
