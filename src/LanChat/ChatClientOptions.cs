@@ -113,6 +113,10 @@ public sealed record ChatClientOptions
     /// <summary>Gets the UDP port on which the network is asked, 1 to 65,535. Defaults to 5005.</summary>
     public int DiscoveryPort { get; init => field = Check.Range(value, 1, 65535); } = Discovery.BeaconLayout.DefaultPort;
 
+    /// <summary>Gets the names of the network interfaces to ask on, in this machine's spelling; loopback is always among them. Defaults to none: all usable ones
+    /// (<see cref="ServerBrowserOptions.Interfaces"/>).</summary>
+    public IReadOnlyList<string> DiscoveryInterfaces { get; init => field = [.. Check.NotNull(value)]; } = [];
+
     /// <summary>Gets the clock and timers of everything that waits. Defaults to the system's.</summary>
     public TimeProvider TimeProvider
     {

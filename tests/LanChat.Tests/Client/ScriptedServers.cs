@@ -12,6 +12,7 @@ internal sealed class ScriptedServers(bool isTls)
 {
     private readonly Channel<ScriptedServer> _connections = Channel.CreateUnbounded<ScriptedServer>();
 
+    private ChatClient? _client;
     private IAsyncEnumerator<ChatStateChange>? _states;
     private Task<bool>? _nextState;
 
@@ -47,7 +48,11 @@ internal sealed class ScriptedServers(bool isTls)
     }
 
     /// <summary>From now on the waits of this client are known.</summary>
-    public void Follow(ChatClient client) => _states = client.ReadStatesAsync().GetAsyncEnumerator();
+    public void Follow(ChatClient client)
+    {
+        _client = client;
+        _states = client.ReadStatesAsync().GetAsyncEnumerator();
+    }
 
     /// <summary>Lets time pass until the client has come again. Throws when it does not any more.</summary>
     public async Task<ScriptedServer> NextAsync()
@@ -99,8 +104,9 @@ internal sealed class ScriptedServers(bool isTls)
 
     private async Task PassAsync(TimeSpan delay, Task done)
     {
+        // The wait is announced just before it begins; and it does not begin if the client is stopped in between.
         long began = Stopwatch.GetTimestamp();
-        while (delay > TimeSpan.Zero && Time.TimerCount == 0 && !done.IsCompleted && Stopwatch.GetElapsedTime(began) < ScriptedServer.Patience)
+        while (delay > TimeSpan.Zero && Time.TimerCount == 0 && !done.IsCompleted && _client!.State == ChatState.Reconnecting && Stopwatch.GetElapsedTime(began) < ScriptedServer.Patience)
         {
             await Task.Yield();
         }

@@ -81,6 +81,7 @@ internal sealed class ClientRoute
         var search = new ServerBrowserOptions
         {
             Port = _options.DiscoveryPort,
+            Interfaces = _options.DiscoveryInterfaces,
             FindTimeout = TimeSpan.FromMilliseconds(Math.Clamp(half.TotalMilliseconds, 100, LongestSearch.TotalMilliseconds)),
             KnownServers = looked,
             TimeProvider = _options.TimeProvider,
