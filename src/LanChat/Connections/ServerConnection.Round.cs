@@ -182,7 +182,7 @@ internal sealed partial class ServerConnection
         {
             case Phase.Talking:
                 return PartLeavers();
-            case Phase.Draining when isEmpty && OutputCount == 0 && !Link.IsSending && HasNothingOwed():
+            case Phase.Draining when ForgetStopped() && isEmpty && OutputCount == 0 && !Link.IsSending:
                 SayBye();
                 return OutputCount > 0 || FinishFarewell();
             case Phase.Farewell when OutputCount == 0:
@@ -192,20 +192,25 @@ internal sealed partial class ServerConnection
         }
     }
 
-    private bool HasNothingOwed()
+    // Whether all cursors have come to their stops. One that has is let go at once: what is said from then on is not for this caller, and not to be kept for it.
+    private bool ForgetStopped()
     {
-        if (Session is { } session && !_cursorsForgotten)
+        if (Session is not { } session || _cursorsForgotten)
         {
-            foreach (Membership membership in session.Memberships)
+            return true;
+        }
+
+        for (int i = session.Memberships.Count - 1; i >= 0; i--)
+        {
+            Membership membership = session.Memberships[i];
+            if (membership.HasStopped)
             {
-                if (!membership.HasStopped)
-                {
-                    return false;
-                }
+                session.Memberships.RemoveAt(i);
+                Room.Forget(membership);
             }
         }
 
-        return true;
+        return session.Memberships.Count == 0;
     }
 
     private bool PartLeavers()

@@ -1,6 +1,4 @@
 using LanChat.Connections;
-using LanChat.Framing;
-using LanChat.Sessions;
 using LanChat.Tests.Support;
 using Xunit;
 

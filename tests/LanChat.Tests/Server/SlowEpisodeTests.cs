@@ -67,7 +67,7 @@ public abstract class SlowEpisodeTests(bool tls) : SkippingFixture(tls)
     }
 
     [Fact]
-    public void WhoSaid_goodbye_and_does_not_read_keeps_no_more_than_the_limit_either()
+    public void Who_said_goodbye_and_does_not_read_keeps_no_more_than_the_limit_either()
     {
         MemoryCaller bo = JoinFrozen(out _);
         bo.Say(WireFrame.Goodbye());
