@@ -76,7 +76,7 @@ internal sealed record Case
     private static Case OneRoom(int members, int window, Entrants entrants = Entrants.Everybody) =>
         new() { Key = $"n{members}w{window}", Name = "one room", Members = members, Window = window, Entrants = entrants };
 
-    // 3.7 megabytes: more than the kernel takes for one that never reads (up to 2.6 on Linux), and the rest is far enough from the lag at which the server ends it, 4 MiB, for
+    // 3.7 megabytes: more than the kernel takes for one that never reads (2.8 on Linux), and the rest is far enough from the lag at which the server ends it, 4 MiB, for
     // two minutes at this rate.
     private static Case WithFrozen(int frozen, int of) => new()
     {
