@@ -183,6 +183,7 @@ internal sealed class Conversation
         }
 
         _crowd.Rest(Listening);
+        _crowd.DemandFrozen();
         foreach (Room room in _rooms)
         {
             if (!_crowd.HasFailed && room.Deliveries != (long)room.Published * room.Receivers)

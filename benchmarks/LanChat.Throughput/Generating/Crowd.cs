@@ -157,6 +157,15 @@ internal sealed class Crowd : IDisposable
         }
     }
 
+    /// <summary>Fails if the server has given up one that never reads: what was measured is then not what was meant.</summary>
+    internal void DemandFrozen()
+    {
+        if (_frozen.Exists(static socket => socket.Poll(TimeSpan.Zero, SelectMode.SelectError)))
+        {
+            Fail("The server has ended a member that never reads: its lag limit was passed. Measure for a shorter time.");
+        }
+    }
+
     /// <summary>Waits until all but a few members are in.</summary>
     internal void WaitUntilReady(int allBut = 0)
     {
