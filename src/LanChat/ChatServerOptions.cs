@@ -75,9 +75,13 @@ public sealed record ChatServerOptions
     /// <see cref="DisconnectReason.TooFast"/> until readers catch up or history leaves its window. Defaults to 256 MiB.</summary>
     public long MemoryBudgetBytes { get; init => field = Check.Range(value, 1L << 20, 1L << 40); } = 256L << 20;
 
-    /// <summary>Gets how far, in bytes, a connection may fall behind a room before it is ended with <see cref="DisconnectReason.TooSlow"/>,
-    /// 64 KiB to 1 GiB. It bounds the memory that one slow reader costs. Defaults to 4 MiB.</summary>
+    /// <summary>Gets how far, in bytes, a connection may fall behind a room before it is too slow and <see cref="SlowPolicy"/> says what becomes of it, 64 KiB to 1 GiB.
+    /// It bounds the memory that slow readers cost: a room keeps this much, rounded up to whole segments of at most 256 KiB, for all of them together. Defaults to 4 MiB.</summary>
     public int MaxLagBytes { get; init => field = Check.Range(value, 64 << 10, 1 << 30); } = 4 << 20;
+
+    /// <summary>Gets what becomes of a connection that falls behind by more than <see cref="MaxLagBytes"/>. Defaults to <see cref="SlowConsumerPolicy.End"/>: it is ended, and
+    /// may come back.</summary>
+    public SlowConsumerPolicy SlowPolicy { get; init => field = Check.Defined(value); }
 
     /// <summary>Gets how long a text may be, in bytes of UTF-8 after forbidden characters were replaced, 1 to 60,000. Defaults to 4,096.</summary>
     public int MaxTextBytes { get; init => field = Check.Range(value, 1, 60_000); } = 4_096;

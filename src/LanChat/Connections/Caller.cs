@@ -34,6 +34,15 @@ internal abstract class Caller(ServerConnection connection)
     {
     }
 
+    /// <summary>Gets whether entries may be passed over, should the caller be too slow for them.</summary>
+    internal virtual bool MayMissEntries => true;
+
+    /// <summary>Writes, just before the next entry, that some before it were passed over.</summary>
+    /// <param name="membership">The room in which; null: the mailbox.</param>
+    /// <param name="first">The first entry that is missing.</param>
+    /// <param name="last">The last.</param>
+    internal abstract void OnGap(Rooms.Membership? membership, long first, long last);
+
     /// <summary>Ends the connection if a time has run out, and returns the next time to look (a timestamp; <see cref="long.MaxValue"/>: none).</summary>
     internal abstract long CheckDeadlines(long now);
 }

@@ -75,7 +75,8 @@ internal sealed partial class ServerConnection
             return true;
         }
 
-        FinishCutEntry();
+        FinishEntry();
+        ForgetEpisode();
         Session = null;
         if (isReplaced)
         {

@@ -11,8 +11,8 @@ namespace LanChat.Connections;
 /// <para>Its life is a line of phases that only goes forward: sniffing, handshaking (TLS only), talking (between HELLO and WELCOME perhaps moving to the loop of its session), draining (it still gets what it is owed), farewell (the rest of
 /// a frame, then the last word), lingering (we said all; the peer may still be reading), closed. <see cref="End"/> leaves the talking phase; the
 /// first reason wins.</para>
-/// <para>What it sends in a round is in <c>ServerConnection.Round.cs</c>, TLS in <c>ServerConnection.Tls.cs</c>, its session in <c>ServerConnection.Session.cs</c>, how it ends in
-/// <c>ServerConnection.Ends.cs</c>.</para>
+/// <para>What it sends in a round is in <c>ServerConnection.Round.cs</c>, what becomes of it when it is too slow in <c>ServerConnection.Slow.cs</c>, TLS in <c>ServerConnection.Tls.cs</c>, its session in
+/// <c>ServerConnection.Session.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
 /// </remarks>
 internal sealed partial class ServerConnection : LoopConnection
 {
@@ -120,9 +120,9 @@ internal sealed partial class ServerConnection : LoopConnection
         }
 
         // Looked at when it asks for more, not when it was answered: one answer, a long list, may be larger, and nobody is slow for that.
-        if (_phase == Phase.Talking && _isBlocked && OutputCount > MaxOutputBytes)
+        if (_phase == Phase.Talking && IsBlocked && OutputCount > MaxOutputBytes)
         {
-            End(DisconnectReason.TooSlow);
+            OnAnswersPileUp();
         }
 
         return _phase == Phase.Talking ? _caller!.OnReceived(bytes) : bytes.End;

@@ -14,6 +14,9 @@ internal static class Metrics
     /// <summary>The tag that says what is wrong with a datagram.</summary>
     internal const string DefectTag = "defect";
 
+    /// <summary>The tag that says what became of a slow consumer: a <see cref="SlowConsumerPolicy"/>.</summary>
+    internal const string PolicyTag = "policy";
+
     private static readonly Meter Meter = new("LanChat");
 
     /// <summary>Sessions that are alive, also those that wait for their clients.</summary>
@@ -49,8 +52,11 @@ internal static class Metrics
     /// <summary>The bytes of those sends, before encryption.</summary>
     internal static readonly ObservableCounter<long> SentBytes = Meter.CreateObservableCounter("lanchat.server.sent_bytes", static () => LoopTraffic.Bytes, "By");
 
-    /// <summary>Connections that passed the lag limit.</summary>
-    internal static readonly Counter<long> SlowConsumers = Meter.CreateCounter<long>("lanchat.server.slow_consumers", "{connection}");
+    /// <summary>Episodes in which a connection was too slow, by policy.</summary>
+    internal static readonly Counter<long> SlowConsumers = Meter.CreateCounter<long>("lanchat.server.slow_consumers", "{episode}");
+
+    /// <summary>Entries that slow connections were not sent because they were moved on past them.</summary>
+    internal static readonly Counter<long> SkippedEntries = Meter.CreateCounter<long>("lanchat.server.entries.skipped", "{entry}");
 
     /// <summary>Discovery datagrams that were not taken, by defect.</summary>
     internal static readonly Counter<long> DatagramsDropped = Meter.CreateCounter<long>("lanchat.discovery.datagrams.dropped", "{datagram}");
