@@ -23,6 +23,7 @@ internal sealed partial class Room
                 return false;
             }
 
+            Interleave.Point(Access.Change, _loops, loopNumber);
             LoopMembers members = _loops[loopNumber] ??= new LoopMembers(this, loop);
             var membership = new Membership(session, members) { Name = request.Name.AsSpan().SequenceEqual(_utf8Name) ? _utf8Name : request.Name };
             _roster.Add(membership);
