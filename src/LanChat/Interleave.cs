@@ -80,4 +80,13 @@ internal static class Interleave
 
     [Conditional("DEBUG")]
     internal static void Point(Access access, object where, int offset = 0) => Hook?.Invoke(access, where, offset);
+
+    /// <summary>Before a lock is entered, which <paramref name="access"/> says how.</summary>
+    [Conditional("DEBUG")]
+    internal static void Enter(Access access, Lock gate)
+    {
+#pragma warning disable CS9216 // The hook gets the lock as the object that it is, and makes a Lock of it again before it locks.
+        Hook?.Invoke(access, gate, 0);
+#pragma warning restore CS9216
+    }
 }

@@ -106,7 +106,7 @@ internal sealed partial class BroadcastLog
     {
         get
         {
-            Interleave.Point(Access.Lock, _gate);
+            Interleave.Enter(Access.Lock, _gate);
             return _gate;
         }
     }
@@ -114,7 +114,7 @@ internal sealed partial class BroadcastLog
     /// <summary>Enters the <see cref="Gate"/> unless somebody is in. True = the caller leaves by <see cref="ExitGate"/>.</summary>
     public bool TryEnterGate()
     {
-        Interleave.Point(Access.TryLock, _gate);
+        Interleave.Enter(Access.TryLock, _gate);
         return _gate.TryEnter();
     }
 

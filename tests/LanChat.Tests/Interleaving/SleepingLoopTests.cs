@@ -1,7 +1,6 @@
 using LanChat.Connections;
 using LanChat.Tests.Support;
 using LanChat.Tests.Transport;
-using LanChat.Transport;
 using Xunit;
 
 namespace LanChat.Tests.Interleaving;
@@ -61,20 +60,21 @@ public sealed class SleepingLoopTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void News_of_two_sources_is_collected_though_one_is_marked_again() => EveryOrder.Holds(output, 3, scheduler =>
+    public void News_of_two_sources_is_collected_though_one_is_marked_again() => EveryOrder.Holds(output, TestLength.IsLong ? 3 : 2, scheduler =>
     {
         InterleavedLoop loop = new(scheduler);
         InterleavedNews news = new();
         InterleavedNews other = new();
 
         // Both are in the stack already, one below the other, when the loop comes.
-        Announce(loop, other);
         Announce(loop, news);
+        Announce(loop, other);
+        Action[] threads = [loop.Run, () => Announce(loop, news), () => Announce(loop, other)];
         return new InterleavingCase(
-            [loop.Run, () => Announce(loop, news), () => Announce(loop, other)],
+            TestLength.IsLong ? threads : threads[..2],
             () =>
             {
-                Assert.Equal([2, 2], [news.Seen, other.Seen]);
+                Assert.Equal([2, TestLength.IsLong ? 2 : 1], [news.Seen, other.Seen]);
                 loop.CheckLog();
             });
     });

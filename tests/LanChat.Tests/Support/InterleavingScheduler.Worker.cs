@@ -18,7 +18,7 @@ internal sealed partial class InterleavingScheduler
         private readonly Thread _thread;
 
         /// <summary>Locks it has entered and was not yet seen to have left.</summary>
-        private readonly List<Lock> _entered = [];
+        private readonly List<object> _entered = [];
         private Action? _action;
         private object? _where;
 
@@ -75,7 +75,7 @@ internal sealed partial class InterleavingScheduler
 
             if (step.Kind is StepKind.Lock or StepKind.TryLock)
             {
-                _entered.Add((Lock)where);
+                _entered.Add(where);
             }
         }
 
@@ -106,7 +106,7 @@ internal sealed partial class InterleavingScheduler
         {
             for (int i = _entered.Count - 1; i >= 0; i--)
             {
-                if (!_entered[i].IsHeldByCurrentThread)
+                if (!((Lock)_entered[i]).IsHeldByCurrentThread)
                 {
                     _scheduler._tree.Unlocked(Index, _scheduler.PlaceOf(_entered[i]));
                     _entered.RemoveAt(i);
