@@ -74,6 +74,8 @@ internal sealed partial class BroadcastLog
 {
     private readonly SegmentPool _pool;
 
+    private readonly Lock _gate = new();
+
     /// <summary>Where the history window begins. Guarded by the Gate; the log holds one reference on it. Null once closed.</summary>
     private LogSegment? _oldest;
 
@@ -100,7 +102,24 @@ internal sealed partial class BroadcastLog
     }
 
     /// <summary>Held by those who subscribe, trim, close, or append without a cursor. Never taken inside the log.</summary>
-    public Lock Gate { get; } = new();
+    public Lock Gate
+    {
+        get
+        {
+            Interleave.Enter(Access.Lock, _gate);
+            return _gate;
+        }
+    }
+
+    /// <summary>Enters the <see cref="Gate"/> unless somebody is in. True = the caller leaves by <see cref="ExitGate"/>.</summary>
+    public bool TryEnterGate()
+    {
+        Interleave.Enter(Access.TryLock, _gate);
+        return _gate.TryEnter();
+    }
+
+    /// <summary>Leaves the <see cref="Gate"/> after <see cref="TryEnterGate"/>.</summary>
+    public void ExitGate() => _gate.Exit();
 
     /// <summary>Sequence of the first entry that is still given out; one above the last when there is none. Under the Gate.</summary>
     public long OldestSequence => _oldestSequence;

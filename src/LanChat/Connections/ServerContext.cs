@@ -14,6 +14,10 @@ internal sealed class ServerContext
     private int _connections;
     private bool _isDraining;
 
+    // For Interleave: which of the words above.
+    private const int ConnectionsWord = 0;
+    private const int DrainingWord = 1;
+
     internal ServerContext(ChatServerOptions options, Action<IThreadPoolWorkItem>? runHandshake)
     {
         Options = options;
@@ -51,10 +55,24 @@ internal sealed class ServerContext
 
     internal string Welcome { get; }
 
-    internal int ConnectionCount => Volatile.Read(ref _connections);
+    internal int ConnectionCount
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this, ConnectionsWord);
+            return Volatile.Read(ref _connections);
+        }
+    }
 
     /// <summary>Gets whether the server is stopping: nothing new is accepted. Written once, by the one who stops it.</summary>
-    internal bool IsDraining => Volatile.Read(ref _isDraining);
+    internal bool IsDraining
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this, DrainingWord);
+            return Volatile.Read(ref _isDraining);
+        }
+    }
 
     /// <summary>Gets the end of the last connection after <see cref="StartDraining"/>.</summary>
     internal Task NoConnections => _noConnections.Task;
@@ -62,6 +80,7 @@ internal sealed class ServerContext
     internal void StartDraining()
     {
         // Full fence, partner: the decrement in RemoveConnection. Either the last connection to go sees the mark, or this sees that it is gone.
+        Interleave.Point(Access.Change, this, DrainingWord);
         Interlocked.Exchange(ref _isDraining, true);
         if (ConnectionCount == 0)
         {
@@ -69,10 +88,15 @@ internal sealed class ServerContext
         }
     }
 
-    internal int AddConnection() => Interlocked.Increment(ref _connections);
+    internal int AddConnection()
+    {
+        Interleave.Point(Access.Change, this, ConnectionsWord);
+        return Interlocked.Increment(ref _connections);
+    }
 
     internal void RemoveConnection()
     {
+        Interleave.Point(Access.Change, this, ConnectionsWord);
         if (Interlocked.Decrement(ref _connections) == 0 && IsDraining)
         {
             _noConnections.TrySetResult();

@@ -23,6 +23,7 @@ internal sealed partial class Room
                 return false;
             }
 
+            Interleave.Point(Access.Change, _loops, session.Home.Number);
             LoopMembers members = _loops[session.Home.Number] ??= new LoopMembers(this, loop);
             var membership = new Membership(session, members) { Name = Shared(request.Name) };
             _roster.Add(membership);
