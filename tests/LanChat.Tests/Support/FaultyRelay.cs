@@ -53,6 +53,9 @@ internal sealed class FaultyRelay : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets how many connections that are open are held up, or end at the next piece that passes.</summary>
+    internal int DoomedCount => Open.Count(connection => connection.IsDoomed);
+
     /// <summary>Ends one connection that passes through now and was not meant to end yet; false when there is none.</summary>
     /// <param name="random">Chooses which, and how: inside what is on its way, in either direction, by a reset or by an end.</param>
     internal bool CutOne(Random random)

@@ -41,6 +41,18 @@ internal sealed class RelayedConnection
         }
     }
 
+    /// <summary>Gets whether it is held up, or ends at the next piece that passes.</summary>
+    internal bool IsDoomed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _wasForced || _cut is not null;
+            }
+        }
+    }
+
     /// <summary>Passes on what comes until both sides have ended or the test cut it.</summary>
     internal async Task RunAsync()
     {
