@@ -58,6 +58,8 @@ internal sealed class RelayedConnection
     {
         await Task.WhenAll(PassAsync(_caller, _target, RelayDirection.ToServer), PassAsync(_target, _caller, RelayDirection.ToClient));
         End(reset: false, isForced: false);
+        _caller.Dispose();
+        _target.Dispose();
     }
 
     /// <summary>Cuts it inside the next piece that passes in a direction: of that piece only the first part arrives.</summary>
@@ -168,17 +170,30 @@ internal sealed class RelayedConnection
 
         foreach (Socket socket in new[] { _caller, _target })
         {
+            End(socket, reset);
+        }
+
+        Thaw();
+    }
+
+    private static void End(Socket socket, bool reset)
+    {
+        try
+        {
             if (reset)
             {
-                // Time to linger none: the kernel says it with a reset.
+                // No time to linger: the kernel says it with a reset.
                 socket.Close(0);
             }
             else
             {
-                socket.Dispose();
+                // Not closed yet: that would be a reset while the other direction still receives.
+                socket.Shutdown(SocketShutdown.Both);
             }
         }
-
-        Thaw();
+        catch (SocketException)
+        {
+            // It has ended already.
+        }
     }
 }
