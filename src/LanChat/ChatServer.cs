@@ -31,7 +31,7 @@ public sealed class ChatServer : IAsyncDisposable
 {
     private readonly ServerHost _host;
 
-    private ChatServer(ServerHost host) => _host = host;
+    internal ChatServer(ServerHost host) => _host = host;
 
     /// <summary>Gets the address and port that the server listens on; the real port when 0 was asked for.</summary>
     public IPEndPoint EndPoint => _host.EndPoint;
