@@ -75,7 +75,7 @@ public abstract class SkippingFixture
 
     private protected int Waiting(string name) => ConnectionOf(name).OutputCount;
 
-    private protected ServerConnection ConnectionOf(string name) => Assert.Single(Server.Context.Sessions.All, session => session.Name.Text == name).Connection;
+    private protected ServerConnection ConnectionOf(string name) => Assert.Single(Server.Context.Sessions.All, session => session.Name.Text == name).Connection!;
 
     private protected static ulong LastSequence(MemoryServer server, string room)
     {
