@@ -13,7 +13,7 @@ public abstract class ClientReturnTests(bool isTls)
     {
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync(_servers.Options with { Name = "" });
         first.Cut(hard);
-        await _servers.PassUntilAsync(UntilAsync(client, ChatState.Reconnecting));
+        await UntilAsync(client, ChatState.Reconnecting).Soon();
         (ScriptedServer second, ScriptedServers.Hello hello) = await _servers.ReturnAsync();
 
         Assert.Equal((5ul, 2u, 0ul, "ada"), (hello.Session, hello.Attempt, hello.After, hello.Name));
