@@ -194,6 +194,7 @@ public sealed class ClientBackoffTests
         Assert.True(silent.ClientStream.IsDisposed);
         Assert.Equal(3u, hello.Attempt);
         second.SendWelcome(resumed: true, mailbox: (9, JoinOutcome.Recovered, 1, 0));
+        (await second.NextAnyAsync())!.Decode<PingFrame>();
         Assert.Equal(ChatState.Connected, client.State);
         await client.StopAsync(new CancellationToken(true)).Soon();
     }

@@ -27,7 +27,7 @@ public sealed class ClientFollowTests : IDisposable
     public async Task A_server_that_comes_back_on_another_port_is_found_by_its_key()
     {
         ChatServer first = await StartAsync();
-        await using ChatClient client = await ChatClient.ConnectAsync((IPEndPoint)first.EndPoint, Options).Soon();
+        await using ChatClient client = await ChatClient.ConnectAsync(first.EndPoint, Options).Soon();
         ChatRoom lobby = await client.JoinAsync("lobby").Soon();
         Assert.True((await lobby.SendAsync("before").Soon()).IsAccepted);
         await using IAsyncEnumerator<RoomEvent> reader = lobby.ReadAllAsync().GetAsyncEnumerator();
@@ -50,25 +50,19 @@ public sealed class ClientFollowTests : IDisposable
     public async Task Another_server_at_the_address_gets_nothing_and_the_right_one_is_waited_for()
     {
         ChatServer first = await StartAsync();
-        await using ChatClient client = await ChatClient.ConnectAsync((IPEndPoint)first.EndPoint, Options).Soon();
-        int port = ((IPEndPoint)first.EndPoint).Port;
+        await using ChatClient client = await ChatClient.ConnectAsync(first.EndPoint, Options).Soon();
+        int port = first.EndPoint.Port;
+        Task back = ConnectedAsync(client);
         await first.DisposeAsync().Soon();
         using ServerIdentity stranger = ServerIdentity.Create();
         await using (ChatServer other = await StartAsync(stranger, port))
         {
-            await foreach (ChatStateChange change in client.ReadStatesAsync())
-            {
-                if (change is { Attempt: > 1, Reason: DisconnectReason.NotProved })
-                {
-                    break;
-                }
-            }
-
+            await UntilAsync(client, change => change is { Attempt: > 1, Reason: DisconnectReason.NotProved }).Soon();
             Assert.Equal(0, other.MemberCount);
         }
 
         await using ChatServer again = await StartAsync(_identity, port);
-        await ConnectedAsync(client);
+        await back.Soon();
         Assert.True((await (await client.JoinAsync("lobby").Soon()).SendAsync("here").Soon()).IsAccepted);
     }
 
@@ -76,7 +70,7 @@ public sealed class ClientFollowTests : IDisposable
     public async Task Without_leave_to_ask_the_network_it_goes_on_at_the_old_address_alone()
     {
         ChatServer first = await StartAsync();
-        await using ChatClient client = await ChatClient.ConnectAsync((IPEndPoint)first.EndPoint, Options with { Rediscover = false, ReconnectTimeout = TimeSpan.FromSeconds(1) }).Soon();
+        await using ChatClient client = await ChatClient.ConnectAsync(first.EndPoint, Options with { Rediscover = false, ReconnectTimeout = TimeSpan.FromSeconds(1) }).Soon();
         await first.DisposeAsync().Soon();
         await using ChatServer second = await StartAsync();
 
@@ -88,11 +82,12 @@ public sealed class ClientFollowTests : IDisposable
     {
         await using var dead = new TestPort((_, _) => Task.CompletedTask);
         ChatServer first = await StartAsync();
-        var endPoint = (IPEndPoint)first.EndPoint;
+        IPEndPoint endPoint = first.EndPoint;
         await using ChatClient client = await ClientConnector.ConnectAsync("Den", _identity.Id, [dead.EndPoint, endPoint], Options with { Rediscover = false }, default).Soon();
+        Task back = ConnectedAsync(client);
         await first.DisposeAsync().Soon();
         await using ChatServer second = await StartAsync(_identity, endPoint.Port);
-        await ConnectedAsync(client);
+        await back.Soon();
 
         // While nobody was there the other one may have been asked; but not before this one.
         Assert.Equal(ChatState.Connected, client.State);
@@ -100,11 +95,15 @@ public sealed class ClientFollowTests : IDisposable
 
     private static async Task ConnectedAsync(ChatClient client)
     {
-        bool wasAway = client.State == ChatState.Reconnecting;
+        bool wasAway = false;
+        await UntilAsync(client, change => (wasAway |= change.State == ChatState.Reconnecting) && change.State == ChatState.Connected);
+    }
+
+    private static async Task UntilAsync(ChatClient client, Func<ChatStateChange, bool> isIt)
+    {
         await foreach (ChatStateChange change in client.ReadStatesAsync())
         {
-            wasAway |= change.State == ChatState.Reconnecting;
-            if (wasAway && change.State == ChatState.Connected)
+            if (isIt(change))
             {
                 return;
             }

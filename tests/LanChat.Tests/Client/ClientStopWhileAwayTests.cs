@@ -14,7 +14,7 @@ public abstract class ClientStopWhileAwayTests(bool isTls)
         _servers.BeforeLink = Later(2, _ => Task.FromException(new IOException("nobody there")));
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();
         first.Cut();
-        await UntilAsync(client, change => change.Attempt == 1);
+        await UntilAsync(client, change => change.Attempt == 1).Soon();
 
         await EndsAsync(client, first);
     }

@@ -61,3 +61,7 @@ public sealed class ClientCutOverTls() : ClientCutTests(isTls: true);
 public sealed class ClientStopWhileAwayOverPlainFrames() : ClientStopWhileAwayTests(isTls: false);
 
 public sealed class ClientStopWhileAwayOverTls() : ClientStopWhileAwayTests(isTls: true);
+
+public sealed class ClientReturnViolationOverPlainFrames() : ClientReturnViolationTests(isTls: false);
+
+public sealed class ClientReturnViolationOverTls() : ClientReturnViolationTests(isTls: true);

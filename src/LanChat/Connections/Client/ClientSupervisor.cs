@@ -100,6 +100,7 @@ internal sealed class ClientSupervisor : IAsyncDisposable
                 return null;
             }
 
+            failure.BeginAttempt();
             foreach (OpenLink way in _route.WaysBack(_first.ProvedId))
             {
                 (AttemptResult result, ClientConnection? connection) = await AttemptAsync(way, failure).ConfigureAwait(false);

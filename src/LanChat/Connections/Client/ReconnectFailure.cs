@@ -8,6 +8,9 @@ internal sealed class ReconnectFailure
     // Since when the server says that somebody has our name; null when it did not.
     private long? _nameInUseSince;
 
+    // This attempt has a failure to tell already.
+    private bool _isTold;
+
     internal ReconnectFailure(DisconnectReason reason, string text, TimeProvider time)
     {
         Reason = reason;
@@ -19,8 +22,18 @@ internal sealed class ReconnectFailure
 
     internal string Text { get; private set; }
 
+    /// <summary>A new attempt begins, which may go several ways.</summary>
+    internal void BeginAttempt() => _isTold = false;
+
+    /// <summary>Notes what became of one way. That nobody answered on a further one tells less than what the first came to.</summary>
     internal void Note(DisconnectReason reason, string text)
     {
+        if (_isTold && reason == DisconnectReason.ConnectionReset)
+        {
+            return;
+        }
+
+        _isTold = true;
         Reason = reason;
         Text = text;
         if (reason == DisconnectReason.NameInUse)
