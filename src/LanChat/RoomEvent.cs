@@ -116,7 +116,8 @@ public sealed record PrivateNotice : RoomEvent
     public required string Text { get; init; }
 }
 
-/// <summary>Entries that this reader will not see: the server no longer had them, or the app read too slowly while it was sending.</summary>
+/// <summary>Entries that this reader will not see: the server no longer had them, or passed over them because this client read too slowly
+/// (<see cref="SlowConsumerPolicy.Skip"/>), or the app read too slowly while it was sending.</summary>
 public sealed record Gap : RoomEvent
 {
     /// <summary>Gets the first missing sequence.</summary>
