@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using LanChat.Connections.Client;
 using LanChat.Framing;
-using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.Client;
