@@ -129,6 +129,7 @@ public sealed class DrainTests
 
                 // The listener's; nobody else takes any.
                 MaxBufferedEvents = i == 0 ? 1 << 20 : 16,
+                Reconnect = false,
             };
             ChatClient client = await den.ConnectAsync(options);
             live[i] = (client, await client.JoinAsync("lobby", cancel));

@@ -240,5 +240,5 @@ public sealed class ReaderTroubleTests : IAsyncLifetime
     }
 
     private ValueTask<ChatClient> ConnectAsync(string name, int buffered) =>
-        _den.ConnectAsync(TestClient.Options with { Name = name, MaxBufferedEvents = buffered });
+        _den.ConnectAsync(TestClient.Options with { Name = name, MaxBufferedEvents = buffered, Reconnect = false });
 }

@@ -32,6 +32,7 @@ internal sealed class Visitor(Den den, Random random, string name, IReadOnlyList
             Plaintext = random.Next(8) > 0,
             ConnectTimeout = Den.Patience,
             MaxBufferedEvents = 64,
+            Reconnect = false,
             TimeProvider = den.Host.Context.Options.TimeProvider,
         };
         (ChatClient client, Socket socket) = (null!, null!);
