@@ -74,6 +74,8 @@ internal sealed partial class BroadcastLog
 {
     private readonly SegmentPool _pool;
 
+    private readonly Lock _gate = new();
+
     /// <summary>Where the history window begins. Guarded by the Gate; the log holds one reference on it. Null once closed.</summary>
     private LogSegment? _oldest;
 
@@ -100,7 +102,24 @@ internal sealed partial class BroadcastLog
     }
 
     /// <summary>Held by those who subscribe, trim, close, or append without a cursor. Never taken inside the log.</summary>
-    public Lock Gate { get; } = new();
+    public Lock Gate
+    {
+        get
+        {
+            Interleave.Enter(Access.Lock, _gate);
+            return _gate;
+        }
+    }
+
+    /// <summary>Enters the <see cref="Gate"/> unless somebody is in. True = the caller leaves by <see cref="ExitGate"/>.</summary>
+    public bool TryEnterGate()
+    {
+        Interleave.Enter(Access.TryLock, _gate);
+        return _gate.TryEnter();
+    }
+
+    /// <summary>Leaves the <see cref="Gate"/> after <see cref="TryEnterGate"/>.</summary>
+    public void ExitGate() => _gate.Exit();
 
     /// <summary>Sequence of the first entry that is still given out; one above the last when there is none. Under the Gate.</summary>
     public long OldestSequence => _oldestSequence;
@@ -111,15 +130,7 @@ internal sealed partial class BroadcastLog
         get
         {
             ObjectDisposedException.ThrowIf(_oldest is null, this);
-            LogSegment tail = FindTail(ref _tailHint);
-            TailWord word = tail.ReadTail();
-            if (word.Bytes <= tail.Capacity)
-            {
-                return tail.First + word.Count - 1;
-            }
-
-            tail.AwaitEnd();
-            return tail.NextFirst - 1;
+            return LastSequenceIn(FindTail(ref _tailHint));
         }
     }
 
@@ -191,6 +202,19 @@ internal sealed partial class BroadcastLog
     {
         ObjectDisposedException.ThrowIf(_oldest is null, this);
         return new LogCursor(this, reservation.Segment, reservation.Offset + reservation.Bytes);
+    }
+
+    /// <summary>Sequence of the newest entry claimed up to the end of a segment that the caller keeps alive.</summary>
+    internal static long LastSequenceIn(LogSegment tail)
+    {
+        TailWord word = tail.ReadTail();
+        if (word.Bytes <= tail.Capacity)
+        {
+            return tail.First + word.Count - 1;
+        }
+
+        tail.AwaitEnd();
+        return tail.NextFirst - 1;
     }
 
     /// <summary>Gives the log's own reference back; cursors keep what they stand in until they are disposed, and may still append. Under the Gate.</summary>

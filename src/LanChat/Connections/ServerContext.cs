@@ -14,6 +14,10 @@ internal sealed class ServerContext
     private int _connections;
     private bool _isDraining;
 
+    // For Interleave: which of the words above.
+    private const int ConnectionsWord = 0;
+    private const int DrainingWord = 1;
+
     internal ServerContext(ChatServerOptions options, Action<IThreadPoolWorkItem>? runHandshake)
     {
         Options = options;
@@ -24,6 +28,7 @@ internal sealed class ServerContext
         Observers = new RoomObservers();
         Rooms = new RoomTable(options, Pool, Observers);
         Sessions = new SessionTable(options.MaxMembers);
+        Detached = new DetachedSessions(options);
         Name = System.Text.Encoding.UTF8.GetBytes(options.Name);
         Welcome = options.Welcome ?? $"Welcome to {options.Name}";
     }
@@ -44,14 +49,30 @@ internal sealed class ServerContext
 
     internal SessionTable Sessions { get; }
 
+    internal DetachedSessions Detached { get; }
+
     internal byte[] Name { get; }
 
     internal string Welcome { get; }
 
-    internal int ConnectionCount => Volatile.Read(ref _connections);
+    internal int ConnectionCount
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this, ConnectionsWord);
+            return Volatile.Read(ref _connections);
+        }
+    }
 
     /// <summary>Gets whether the server is stopping: nothing new is accepted. Written once, by the one who stops it.</summary>
-    internal bool IsDraining => Volatile.Read(ref _isDraining);
+    internal bool IsDraining
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this, DrainingWord);
+            return Volatile.Read(ref _isDraining);
+        }
+    }
 
     /// <summary>Gets the end of the last connection after <see cref="StartDraining"/>.</summary>
     internal Task NoConnections => _noConnections.Task;
@@ -59,6 +80,7 @@ internal sealed class ServerContext
     internal void StartDraining()
     {
         // Full fence, partner: the decrement in RemoveConnection. Either the last connection to go sees the mark, or this sees that it is gone.
+        Interleave.Point(Access.Change, this, DrainingWord);
         Interlocked.Exchange(ref _isDraining, true);
         if (ConnectionCount == 0)
         {
@@ -66,10 +88,15 @@ internal sealed class ServerContext
         }
     }
 
-    internal int AddConnection() => Interlocked.Increment(ref _connections);
+    internal int AddConnection()
+    {
+        Interleave.Point(Access.Change, this, ConnectionsWord);
+        return Interlocked.Increment(ref _connections);
+    }
 
     internal void RemoveConnection()
     {
+        Interleave.Point(Access.Change, this, ConnectionsWord);
         if (Interlocked.Decrement(ref _connections) == 0 && IsDraining)
         {
             _noConnections.TrySetResult();

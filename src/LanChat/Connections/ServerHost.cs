@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net;
 using System.Runtime.ExceptionServices;
 using LanChat.Diagnostics;
@@ -39,13 +40,7 @@ internal sealed partial class ServerHost
     {
         _ownIdentity = ownIdentity;
         Context = new ServerContext(options, runHandshake);
-        _loops = new ServerLoop[options.Loops];
-        for (int i = 0; i < _loops.Length; i++)
-        {
-            _loops[i] = new ServerLoop(
-                i, new EventLoop(makePoller(), options.TimeProvider, $"LanChat loop {i}", Context.Logger), options.MaxTextBytes);
-        }
-
+        _loops = MakeLoops(Context, makePoller);
         _listener = listen?.Invoke(Accept, Context.Logger);
         _tick = options.TimeProvider.CreateTimer(static state => ((ServerHost)state!).Tick(), this, TickInterval, TickInterval);
     }
@@ -79,7 +74,7 @@ internal sealed partial class ServerHost
         }
 
         ServerLoop loop = _loops[Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
-        if (!loop.Loop.Add(new ServerConnection(link, Context, loop, refusal)))
+        if (!loop.Loop.Add(new ServerConnection(link, loop, refusal)))
         {
             link.Close(reset: true);
             Context.RemoveConnection();
@@ -104,6 +99,38 @@ internal sealed partial class ServerHost
         lock (_stopping)
         {
             return _stop ??= Task.Run(() => Activities.TraceAsync(Activities.Stop, () => StopInOrderAsync(timeout)));
+        }
+    }
+
+    private static ServerLoop[] MakeLoops(ServerContext context, Func<Poller> makePoller)
+    {
+        var loops = new List<ServerLoop>();
+        try
+        {
+            while (loops.Count < context.Options.Loops)
+            {
+                var loop = new EventLoop(makePoller(), context.Options.TimeProvider, $"LanChat loop {loops.Count}", context.Logger);
+                loops.Add(new ServerLoop(loops.Count, loop, context));
+            }
+
+            return [.. loops];
+        }
+        catch (Exception e)
+        {
+            // They have no thread yet, so each has ended when this returns.
+            foreach (ServerLoop loop in loops)
+            {
+                _ = loop.Loop.StopAsync();
+                loop.Traffic.Dispose();
+            }
+
+            if (e is Win32Exception)
+            {
+                string text = $"the system gives no more than {loops.Count} of {context.Options.Loops} event loops what they need ({e.Message}); allow the process more open files, or take fewer loops";
+                throw new ChatException(DisconnectReason.Aborted, text, e);
+            }
+
+            throw;
         }
     }
 
@@ -143,8 +170,9 @@ internal sealed partial class ServerHost
         await WaitAsync(farewell).ConfigureAwait(false);
         _ownIdentity?.Dispose();
 
-        // 7. Nothing reads or writes the logs any more.
+        // 7. Nothing reads or writes the logs any more. Who could have come back cannot now.
         await _tick.DisposeAsync().ConfigureAwait(false);
+        Context.Detached.EndAll();
         Context.Observers.Complete();
         Context.Rooms.Close();
         Log.Stopped(Context.Logger);
@@ -205,6 +233,7 @@ internal sealed partial class ServerHost
 
     private void Tick()
     {
+        Context.Detached.Tick();
         Context.Rooms.Tick(Context.Options.TimeProvider.GetUtcNow());
         Context.Observers.LimitLag();
         _announcement?.Tick();

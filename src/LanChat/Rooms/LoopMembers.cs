@@ -10,13 +10,23 @@ internal sealed class LoopMembers(Room room, EventLoop loop) : RoundSource
 
     private int _count;
 
+    /// <summary>For <see cref="Interleave"/>: the count, apart from the words of a <see cref="RoundSource"/>.</summary>
+    private const int CountWord = 2;
+
     internal Room Room => room;
 
     internal EventLoop Loop => loop;
 
     /// <summary>Gets how many members there are. Any thread: a publisher on another loop that reads 0 here did so before the member subscribed,
     /// and the one who subscribes looks at the log itself afterwards.</summary>
-    internal int Count => Volatile.Read(ref _count);
+    internal int Count
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this, CountWord);
+            return Volatile.Read(ref _count);
+        }
+    }
 
     internal void Add(Membership membership)
     {
@@ -25,6 +35,7 @@ internal sealed class LoopMembers(Room room, EventLoop loop) : RoundSource
 
         // Full fence, partner: the fence in Room.WakeOthers. The member is counted before its cursor looks at the tail; a publisher commits
         // before it looks at the count. One of the two sees the other, else an entry could wait for the next one to be sent.
+        Interleave.Point(Access.Change, this, CountWord);
         Interlocked.Exchange(ref _count, _members.Count);
     }
 
@@ -34,6 +45,7 @@ internal sealed class LoopMembers(Room room, EventLoop loop) : RoundSource
         _members[membership.Index] = last;
         last.Index = membership.Index;
         _members.RemoveAt(_members.Count - 1);
+        Interleave.Point(Access.Change, this, CountWord);
         Volatile.Write(ref _count, _members.Count);
     }
 
@@ -41,12 +53,12 @@ internal sealed class LoopMembers(Room room, EventLoop loop) : RoundSource
 
     internal override void CollectRound()
     {
-        // From the end: a connection that is ended here takes its own membership off the list, and the last one takes that place.
+        // From the end: a connection that is ended here takes its own membership off the list, and the last one takes that place. Whoever is on it has a connection.
         for (int i = _members.Count - 1; i >= 0; i--)
         {
             BringNear(i);
             Membership membership = _members[i];
-            membership.Session.Connection.OnNews(membership.Cursor, membership.LagFrom);
+            membership.Session.Connection!.OnNews(membership.Cursor, membership.LagFrom);
         }
     }
 
@@ -60,8 +72,8 @@ internal sealed class LoopMembers(Room room, EventLoop loop) : RoundSource
             Membership next = _members[index - 3];
             Prefetch.Of(next.Session);
             Prefetch.Of(next.Cursor);
-            Prefetch.Of(_members[index - 2].Session.Connection);
-            Prefetch.Of(_members[index - 1].Session.Connection.Link);
+            Prefetch.Of(_members[index - 2].Session.Connection!);
+            Prefetch.Of(_members[index - 1].Session.Connection!.Link);
         }
     }
 }

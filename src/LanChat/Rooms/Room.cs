@@ -142,7 +142,7 @@ internal sealed partial class Room
 
             // A cursor at the end of a tail that the log gave up must take the step to the next, or it keeps the memory.
             hasNews |= TrimUnderGate(now);
-            if (_roster.Count == 0 && Number != 1 && now - _emptySince >= RoomTable.EmptyRoomLife)
+            if (_roster.Count == 0 && Number != 1 && now - _emptySince >= RoomTable.EmptyRoomLife(_options))
             {
                 _isClosed = true;
                 _log.Close();
@@ -162,7 +162,7 @@ internal sealed partial class Room
     internal void AfterBatch(LoopMembers publisher)
     {
         WakeOthers(publisher);
-        if (_log.NeedsTrim && _log.Gate.TryEnter())
+        if (_log.NeedsTrim && _log.TryEnterGate())
         {
             // Whoever holds the gate instead trims too, or the next batch does.
             try
@@ -171,7 +171,7 @@ internal sealed partial class Room
             }
             finally
             {
-                _log.Gate.Exit();
+                _log.ExitGate();
             }
         }
     }
@@ -192,9 +192,10 @@ internal sealed partial class Room
     {
         // Partner: the fence in LoopMembers.Add. What was committed before is seen by a member that is not counted yet here.
         Interlocked.MemoryBarrier();
-        foreach (LoopMembers? members in _loops)
+        for (int i = 0; i < _loops.Length; i++)
         {
-            if (members is not null && members != but && members.Count > 0)
+            Interleave.Point(Access.Read, _loops, i);
+            if (_loops[i] is { } members && members != but && members.Count > 0)
             {
                 members.Loop.MarkFromOutside(members);
             }

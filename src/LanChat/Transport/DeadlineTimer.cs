@@ -21,13 +21,21 @@ internal sealed class DeadlineTimer : IDisposable
     }
 
     /// <summary>Acquire, partner of the exchange in OnFired. The caller has a full fence between declaring itself asleep and this read.</summary>
-    internal bool HasFired => Volatile.Read(ref _hasFired);
+    internal bool HasFired
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this);
+            return Volatile.Read(ref _hasFired);
+        }
+    }
 
     /// <summary>Loop thread, at the start of an iteration: the timer is to be set anew.</summary>
     internal void Acknowledge()
     {
         if (HasFired)
         {
+            Interleave.Point(Access.Change, this);
             Volatile.Write(ref _hasFired, false);
             _setFor = long.MaxValue;
         }
@@ -57,6 +65,7 @@ internal sealed class DeadlineTimer : IDisposable
 
     private void OnFired()
     {
+        Interleave.Point(Access.Change, this);
         Interlocked.Exchange(ref _hasFired, true);
         _wake();
     }

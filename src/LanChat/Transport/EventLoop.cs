@@ -11,11 +11,9 @@ namespace LanChat.Transport;
 /// <para>Other threads may call <see cref="Post{T}"/>, <see cref="Add"/>, <see cref="MarkFromOutside"/> and <see cref="StopAsync"/>; everything else belongs to the loop's thread.
 /// Nothing here waits for a connection, and one that fails is reset without the others noticing. When the loop stops it closes all its links, runs the work
 /// it has accepted, disposes its poller and its timer, and leaves nothing behind.</para>
-/// <para>No wake is lost: who brings something writes it (a push, a full fence), then reads <see cref="_isAsleep"/>; the loop writes <see cref="_isAsleep"/> (an exchange,
-/// a full fence), then looks whether something was brought. At least one of the two sees the other. Without either fence both reads could run ahead of the
-/// writes, both find nothing, and the thing would lie there until the next event. One bringer per sleep wins the flag, so a loop is woken once, not once per thing.</para>
+/// <para>Why no wake is lost: <see cref="SleepFlag"/>.</para>
 /// </remarks>
-internal sealed class EventLoop : IAsyncDisposable
+internal sealed partial class EventLoop : IAsyncDisposable
 {
     /// <summary>How many ready links make one batch at most; the rest is in the next, after a round.</summary>
     private const int MaxBatch = 1024;
@@ -36,13 +34,13 @@ internal sealed class EventLoop : IAsyncDisposable
     private bool _stopRequested;
 
     /// <summary>Pushed by any thread, taken by the loop at the start of an iteration.</summary>
-    private IntrusiveStack<PostedWork> _posted;
+    private readonly IntrusiveStack<PostedWork> _posted = new();
 
     /// <summary>Pushed by any thread, taken by the loop just before the round, so that the latest news is in it.</summary>
-    private IntrusiveStack<RoundSource> _markedOutside;
+    private readonly IntrusiveStack<RoundSource> _markedOutside = new();
 
-    /// <summary>1 from before the loop's last look at the stacks until it is awake. Set by the loop; cleared by the loop, or by the one bringer who thereby takes on to wake it.</summary>
-    private int _isAsleep;
+    /// <summary>Raised from before the loop's last look at the stacks until it is awake.</summary>
+    private readonly SleepFlag _sleep = new();
 
     internal EventLoop(Poller poller, TimeProvider time, string name, ILogger logger)
     {
@@ -168,7 +166,7 @@ internal sealed class EventLoop : IAsyncDisposable
         }
 
         int ready = _poller.Wait(_ready, block && TryFallAsleep());
-        Volatile.Write(ref _isAsleep, 0);
+        _sleep.Lower();
         _timer.Acknowledge();
         TakeTime();
 
@@ -179,7 +177,8 @@ internal sealed class EventLoop : IAsyncDisposable
         }
 
         _ready.AsSpan(0, ready).Clear(); // A closed link must not live on there.
-        worked |= _round.Run(ref _markedOutside);
+        worked |= _round.Run(_markedOutside);
+        HandOver();
         _connections.CloseEnded();
         return worked;
     }
@@ -228,14 +227,14 @@ internal sealed class EventLoop : IAsyncDisposable
             return false;
         }
 
-        Interlocked.Exchange(ref _isAsleep, 1);
+        _sleep.Raise();
         return _posted.IsEmpty && _markedOutside.IsEmpty && !_timer.HasFired;
     }
 
-    /// <summary>Any thread, after it brought something with a full fence (a push, the timer's exchange). The plain read spares the exchange while the loop is awake.</summary>
+    /// <summary>Any thread, after it brought something with a full fence (a push, the timer's exchange).</summary>
     private void WakeIfAsleep()
     {
-        if (Volatile.Read(ref _isAsleep) == 1 && Interlocked.Exchange(ref _isAsleep, 0) == 1)
+        if (_sleep.TryTake())
         {
             _poller.Wake();
         }
@@ -285,6 +284,7 @@ internal sealed class EventLoop : IAsyncDisposable
     {
         RunPosted(_posted.Close());
         _markedOutside.Close();
+        KeepLeaving();
         foreach (LoopConnection connection in _connections.All)
         {
             Close(connection, reset: false);

@@ -16,7 +16,7 @@ internal interface IStackNode<T>
 /// Nodes are only ever taken all together, so a push that compares the head with a node that left and came back still links what is really below it
 /// (no ABA problem). After <see cref="Close"/> every push is refused: whoever got true knows that the taker will see its node.
 /// </remarks>
-internal struct IntrusiveStack<T>
+internal sealed class IntrusiveStack<T>
     where T : class, IStackNode<T>
 {
     private static readonly object Closed = new();
@@ -25,15 +25,28 @@ internal struct IntrusiveStack<T>
     private object? _head;
 
     /// <summary>Acquire, partner of the exchange in <see cref="TryPush"/>. A taker that is about to sleep needs a full fence before it, see <see cref="EventLoop"/>.</summary>
-    internal readonly bool IsEmpty => Volatile.Read(in _head) is null;
+    internal bool IsEmpty
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this);
+            return Volatile.Read(ref _head) is null;
+        }
+    }
+
+    /// <summary>Whether every push is refused. Any thread.</summary>
+    internal bool IsClosed => ReferenceEquals(Volatile.Read(ref _head), Closed);
 
     /// <summary>Full fence: what the pusher wrote before is seen by the taker, and what the pusher reads next (is the taker asleep?) is read after.</summary>
     internal bool TryPush(T node)
     {
+        Interleave.Point(Access.Read, this);
         object? head = Volatile.Read(ref _head);
         while (!ReferenceEquals(head, Closed))
         {
+            Interleave.Point(Access.Change, node);
             node.Next = Unsafe.As<T?>(head);
+            Interleave.Point(Access.Change, this);
             object? seen = Interlocked.CompareExchange(ref _head, node, head);
             if (ReferenceEquals(seen, head))
             {
@@ -47,11 +60,21 @@ internal struct IntrusiveStack<T>
     }
 
     /// <summary>Takes all nodes, oldest first. One thread only, not after <see cref="Close"/>.</summary>
-    internal T? TakeAll() => IsEmpty ? null : OldestFirst(Interlocked.Exchange(ref _head, null));
+    internal T? TakeAll()
+    {
+        if (IsEmpty)
+        {
+            return null;
+        }
+
+        Interleave.Point(Access.Change, this);
+        return OldestFirst(Interlocked.Exchange(ref _head, null));
+    }
 
     /// <summary>Takes all nodes and refuses every later push.</summary>
     internal T? Close()
     {
+        Interleave.Point(Access.Change, this);
         object? head = Interlocked.Exchange(ref _head, Closed);
         return ReferenceEquals(head, Closed) ? null : OldestFirst(head);
     }

@@ -57,7 +57,7 @@ internal sealed class Round(EventLoop loop)
     }
 
     /// <summary>Makes the round. Outside marks are taken late, after the batch, so that the latest news is in it. False = nobody had anything.</summary>
-    internal bool Run(ref IntrusiveStack<RoundSource> markedOutside)
+    internal bool Run(IntrusiveStack<RoundSource> markedOutside)
     {
         FinishBatch();
         for (RoundSource? source = markedOutside.TakeAll(); source is not null;)

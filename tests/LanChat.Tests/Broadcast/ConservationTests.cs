@@ -20,7 +20,7 @@ public sealed class ConservationTests(ITestOutputHelper output)
         using InterleavingScheduler scheduler = new(members);
         foreach (int seed in Seeds(IsLong ? 10_000 : 400))
         {
-            LogWorkload workload = new(seed, members, log => action => scheduler.WithLock(log, action));
+            LogWorkload workload = new(seed, members);
             Action[] threads = new Action[members];
             for (int i = 0; i < members; i++)
             {
@@ -38,13 +38,7 @@ public sealed class ConservationTests(ITestOutputHelper output)
         const int members = 6;
         foreach (int seed in Seeds(IsLong ? 2000 : 24))
         {
-            LogWorkload workload = new(seed, members, log => action =>
-            {
-                lock (log.Gate)
-                {
-                    action();
-                }
-            });
+            LogWorkload workload = new(seed, members);
             Exception? failure = null;
             Thread[] threads = new Thread[members];
             for (int i = 0; i < members; i++)

@@ -9,29 +9,29 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     private const int Small = InterleavedLog.Small;
     private const int Large = InterleavedLog.Large;
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("LANCHAT_TEST_LONG") == "1";
+    private static readonly bool IsLong = TestLength.IsLong;
 
     [Fact]
-    public void Two_publishers_seal_and_help() => ExploreAll(2, scheduler =>
+    public void Two_publishers_seal_and_help() => ExploreAll(2, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         VerifyingReader b = log.AddReader();
         return new InterleavingCase([() => Publish(a, Small, Large), () => Publish(b, IsLong ? [Small, Small] : [Small])], () => log.Check(IsLong ? 4 : 3));
     });
 
     [Fact]
-    public void Three_publishers_meet_at_one_seal() => ExploreAll(3, scheduler =>
+    public void Three_publishers_meet_at_one_seal() => ExploreAll(3, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader[] readers = [log.AddReader(), log.AddReader(), log.AddReader()];
         return new InterleavingCase([.. readers.Select(reader => (Action)(() => Publish(reader, Small)))], () => log.Check(3));
     });
 
     [Fact]
-    public void A_reader_follows_a_publisher_across_seals() => ExploreAll(2, scheduler =>
+    public void A_reader_follows_a_publisher_across_seals() => ExploreAll(2, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         VerifyingReader b = log.AddReader();
         return new InterleavingCase(
@@ -49,9 +49,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void Two_readers_share_the_frontier_and_leave_while_a_publisher_goes_on() => ExploreAll(3, scheduler =>
+    public void Two_readers_share_the_frontier_and_leave_while_a_publisher_goes_on() => ExploreAll(3, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         VerifyingReader b = log.AddReader();
         VerifyingReader c = log.AddReader();
@@ -65,9 +65,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_trim_drops_what_a_reader_reads_and_a_publisher_adds() => ExploreAll(3, scheduler =>
+    public void A_trim_drops_what_a_reader_reads_and_a_publisher_adds() => ExploreAll(3, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         VerifyingReader b = log.AddReader();
         log.Fill(Large);
@@ -81,9 +81,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_tail_expires_under_a_publisher_and_a_reader() => ExploreAll(3, scheduler =>
+    public void A_tail_expires_under_a_publisher_and_a_reader() => ExploreAll(3, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         VerifyingReader b = log.AddReader();
         log.Fill(Small);
@@ -97,9 +97,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_tail_expires_twice_under_a_publisher_that_fills_it() => ExploreAll(2, scheduler =>
+    public void A_tail_expires_twice_under_a_publisher_that_fills_it() => ExploreAll(2, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         return new InterleavingCase(
             [
@@ -114,9 +114,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_joiner_at_the_oldest_entry_meets_a_trim_and_a_publisher() => ExploreAll(3, scheduler =>
+    public void A_joiner_at_the_oldest_entry_meets_a_trim_and_a_publisher() => ExploreAll(3, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         log.Fill(Small, Small);
         return new InterleavingCase(
@@ -129,9 +129,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_joiner_at_the_tail_does_not_show_what_is_not_committed_before_it() => ExploreAll(3, scheduler =>
+    public void A_joiner_at_the_tail_does_not_show_what_is_not_committed_before_it() => ExploreAll(3, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         VerifyingReader b = log.AddReader();
         return new InterleavingCase(
@@ -149,9 +149,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_joined_entry_and_its_cursor_agree_while_others_publish() => ExploreAll(2, scheduler =>
+    public void A_joined_entry_and_its_cursor_agree_while_others_publish() => ExploreAll(2, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         return new InterleavingCase(
             [
@@ -162,9 +162,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_log_is_closed_under_those_who_still_use_it() => ExploreAll(3, scheduler =>
+    public void A_log_is_closed_under_those_who_still_use_it() => ExploreAll(3, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader a = log.AddReader();
         VerifyingReader b = log.AddReader();
         log.Fill(Large);
@@ -178,9 +178,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void Publishers_race_for_the_last_of_the_budget() => ExploreAll(2, scheduler =>
+    public void Publishers_race_for_the_last_of_the_budget() => ExploreAll(2, () =>
     {
-        InterleavedLog log = new(scheduler, budgetBytes: 32);
+        InterleavedLog log = new(budgetBytes: 32);
         VerifyingReader a = log.AddReader();
         VerifyingReader b = log.AddReader();
         int appended = 0;
@@ -200,9 +200,9 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void Segments_are_used_again_while_late_readers_leave_them() => ExploreAll(2, scheduler =>
+    public void Segments_are_used_again_while_late_readers_leave_them() => ExploreAll(2, () =>
     {
-        InterleavedLog log = new(scheduler, retainedBytes: 16);
+        InterleavedLog log = new(retainedBytes: 16);
         VerifyingReader a = log.AddReader();
         VerifyingReader b = log.AddReader();
         log.Fill(Large, Large);
@@ -215,12 +215,31 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
+    public void A_reader_skips_across_seals_while_a_publisher_goes_on() => ExploreAll(2, () =>
+    {
+        InterleavedLog log = new();
+        VerifyingReader a = log.AddReader();
+        VerifyingReader b = log.AddReader();
+        log.Fill(Small);
+        return new InterleavingCase(
+            [
+                () => Publish(a, Small, Large),
+                () =>
+                {
+                    b.Skip(keepBytes: 8);
+                    b.Read();
+                },
+            ],
+            () => log.Check(3));
+    });
+
+    [Fact]
     public void A_publisher_a_reader_a_joiner_and_a_trim_at_once()
     {
         Assert.SkipUnless(IsLong, "115,000 orders: with LANCHAT_TEST_LONG=1.");
-        ExploreAll(4, scheduler =>
+        ExploreAll(4, () =>
         {
-            InterleavedLog log = new(scheduler);
+            InterleavedLog log = new();
             VerifyingReader a = log.AddReader();
             VerifyingReader b = log.AddReader();
             log.Fill(Large);
@@ -243,14 +262,5 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
         }
     }
 
-    private void ExploreAll(int threads, Func<InterleavingScheduler, InterleavingCase> makeCase)
-    {
-        Assert.SkipUnless(InterleavingScheduler.IsPossible, "Release builds have no points at which to switch threads.");
-        using InterleavingScheduler scheduler = new(threads);
-        long started = Environment.TickCount64;
-        Exploration result = scheduler.Explore(() => makeCase(scheduler), 10_000_000);
-        output.WriteLine($"{result} in {Environment.TickCount64 - started} ms");
-        Assert.Null(result.Failure);
-        Assert.True(result.IsComplete);
-    }
+    private void ExploreAll(int threads, Func<InterleavingCase> makeCase) => EveryOrder.Holds(output, threads, _ => makeCase());
 }

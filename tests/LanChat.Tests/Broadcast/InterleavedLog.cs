@@ -6,9 +6,9 @@ namespace LanChat.Tests.Broadcast;
 
 /// <summary>
 /// A log in one exhaustive case: segments of 16 bytes, so that two small entries or one large fill one, and never reused, so that whoever comes late
-/// finds poison. The Gate is taken as a step of the scheduler.
+/// finds poison.
 /// </summary>
-internal sealed class InterleavedLog(InterleavingScheduler scheduler, long budgetBytes = 1 << 20, int retainedBytes = 0)
+internal sealed class InterleavedLog(long budgetBytes = 1 << 20, int retainedBytes = 0)
 {
     public const int Small = 8;
     public const int Large = 16;
@@ -47,7 +47,10 @@ internal sealed class InterleavedLog(InterleavingScheduler scheduler, long budge
 
         if (underGate)
         {
-            scheduler.WithLock(Log, Subscribe);
+            lock (Log.Gate)
+            {
+                Subscribe();
+            }
         }
         else
         {
@@ -60,21 +63,30 @@ internal sealed class InterleavedLog(InterleavingScheduler scheduler, long budge
     /// <summary>A thread's step: what a room does when a member joins. The entry, then a cursor that begins after it.</summary>
     public VerifyingReader AppendAndSubscribeAfter(int bytes)
     {
-        VerifyingReader? reader = null;
-        scheduler.WithLock(Log, () =>
+        lock (Log.Gate)
         {
             Assert.True(Log.TryReserve(bytes, force: true, out LogReservation joined));
             PatternedEntries.Fill(joined);
             Log.Commit(joined);
-            reader = new VerifyingReader(Log.SubscribeAfter(joined), joined.Sequence + 1);
-        });
-        return Add(reader!);
+            return Add(new VerifyingReader(Log.SubscribeAfter(joined), joined.Sequence + 1));
+        }
     }
 
     public void Trim(long keepEntries, bool expireAll = false)
-        => scheduler.WithLock(Log, () => Log.Trim(keepEntries, long.MaxValue, 0, expireAll ? static (_, _) => true : null));
+    {
+        lock (Log.Gate)
+        {
+            Log.Trim(keepEntries, long.MaxValue, 0, expireAll ? static (_, _) => true : null);
+        }
+    }
 
-    public void Close() => scheduler.WithLock(Log, Log.Close);
+    public void Close()
+    {
+        lock (Log.Gate)
+        {
+            Log.Close();
+        }
+    }
 
     /// <summary>When all threads have ended: each open reader sees all that was appended, and all memory comes back.</summary>
     public void Check(long appended, params ReadOnlySpan<VerifyingReader?> disposed)

@@ -12,7 +12,6 @@ internal sealed class LogWorkload
 {
     private readonly SegmentPool _pool;
     private readonly BroadcastLog _log;
-    private readonly Action<Action> _withGate;
     private readonly int _largestEntry;
     private readonly VerifyingReader[] _readers;
     private long _appended;
@@ -20,8 +19,7 @@ internal sealed class LogWorkload
 
     /// <param name="seed">Decides sizes, limits and what each member does.</param>
     /// <param name="members">Threads.</param>
-    /// <param name="withGate">How the Gate is held.</param>
-    public LogWorkload(int seed, int members, Func<BroadcastLog, Action<Action>> withGate)
+    public LogWorkload(int seed, int members)
     {
         Random random = new(seed);
         (int initial, int max, _largestEntry) = random.Next(3) switch
@@ -33,7 +31,6 @@ internal sealed class LogWorkload
         long budget = random.Next(2) == 0 ? max * random.Next(2, 20) : 1 << 30;
         _pool = new SegmentPool(budget, initial, max, random.Next(3) == 0 ? 0 : 1 << 16);
         _log = new BroadcastLog(_pool);
-        _withGate = withGate(_log);
         _readers = new VerifyingReader[members];
         lock (_log.Gate)
         {
@@ -51,7 +48,7 @@ internal sealed class LogWorkload
         for (int i = 0; i < operations; i++)
         {
             VerifyingReader reader = _readers[member];
-            switch (random.Next(18))
+            switch (random.Next(19))
             {
                 case < 6:
                     Count(PatternedEntries.TryAppend(reader.Cursor, NextSize(random), force: random.Next(10) == 0));
@@ -73,13 +70,25 @@ internal sealed class LogWorkload
                     break;
                 case 13:
                     reader.Dispose();
-                    _withGate(() => _readers[member] = Join(random));
+                    lock (_log.Gate)
+                    {
+                        _readers[member] = Join(random);
+                    }
+
                     break;
                 case 14 or 15:
                     reader.ReadWhole(random.Next(1, 2000), random.Next(4) == 0 ? random.Next(1, 100) : int.MaxValue);
                     break;
+                case 16:
+                    reader.ReadRestOfEntry();
+                    reader.Skip(random.Next(3000));
+                    break;
                 default:
-                    _withGate(() => Trim(random));
+                    lock (_log.Gate)
+                    {
+                        Trim(random);
+                    }
+
                     break;
             }
         }

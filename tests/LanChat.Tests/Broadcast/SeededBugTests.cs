@@ -13,9 +13,9 @@ public sealed class SeededBugTests(ITestOutputHelper output)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_reader_that_drops_its_reference_before_it_takes_the_next_is_caught(bool isBroken) => Explore(isBroken, 2, scheduler =>
+    public void A_reader_that_drops_its_reference_before_it_takes_the_next_is_caught(bool isBroken) => Explore(isBroken, 2, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         log.Fill(InterleavedLog.Large, InterleavedLog.Large);
         LogSegment first = FirstSegment(log);
         first.AddReference();
@@ -46,9 +46,9 @@ public sealed class SeededBugTests(ITestOutputHelper output)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_publisher_that_is_not_anchored_in_a_cursor_is_caught(bool isBroken) => Explore(isBroken, 2, scheduler =>
+    public void A_publisher_that_is_not_anchored_in_a_cursor_is_caught(bool isBroken) => Explore(isBroken, 2, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader reader = log.AddReader();
         log.Fill(InterleavedLog.Small);
         LogSegment remembered = FirstSegment(log);
@@ -73,9 +73,9 @@ public sealed class SeededBugTests(ITestOutputHelper output)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_joiner_that_does_not_hold_the_gate_is_caught(bool isBroken) => Explore(isBroken, 2, scheduler =>
+    public void A_joiner_that_does_not_hold_the_gate_is_caught(bool isBroken) => Explore(isBroken, 2, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         log.Fill(InterleavedLog.Large, InterleavedLog.Large);
         return new InterleavingCase(
             [
@@ -88,9 +88,9 @@ public sealed class SeededBugTests(ITestOutputHelper output)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_joiner_that_vouches_for_entries_before_it_is_caught(bool isBroken) => Explore(isBroken, 3, scheduler =>
+    public void A_joiner_that_vouches_for_entries_before_it_is_caught(bool isBroken) => Explore(isBroken, 3, () =>
     {
-        InterleavedLog log = new(scheduler);
+        InterleavedLog log = new();
         VerifyingReader writer = log.AddReader();
         VerifyingReader reader = log.AddReader();
         VerifyingReader other = log.AddReader();
@@ -116,12 +116,5 @@ public sealed class SeededBugTests(ITestOutputHelper output)
         return cursor.Segment;
     }
 
-    private void Explore(bool isBroken, int threads, Func<InterleavingScheduler, InterleavingCase> makeCase)
-    {
-        Assert.SkipUnless(InterleavingScheduler.IsPossible, "Release builds have no points at which to switch threads.");
-        using InterleavingScheduler scheduler = new(threads);
-        Exploration result = scheduler.Explore(() => makeCase(scheduler));
-        output.WriteLine(result.ToString());
-        Assert.Equal(isBroken, result.Failure is not null);
-    }
+    private void Explore(bool isBroken, int threads, Func<InterleavingCase> makeCase) => EveryOrder.HoldsUnless(isBroken, output, threads, _ => makeCase());
 }

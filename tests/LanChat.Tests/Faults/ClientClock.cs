@@ -1,9 +1,13 @@
 namespace LanChat.Tests.Faults;
 
 /// <summary>The world's clock as one client has it: it counts the timers that the client waits for.</summary>
-internal sealed class ClientClock(TimeProvider world) : TimeProvider
+/// <param name="world">The clock.</param>
+/// <param name="ignored">Timers that are set to this are not counted: that of an attempt to connect outlives it by a moment.</param>
+internal sealed class ClientClock(TimeProvider world, TimeSpan ignored) : TimeProvider
 {
     private int _armed;
+
+    private TimeSpan Ignored => ignored;
 
     /// <summary>Gets how many timers are set and have not fired: what the client will do by itself.</summary>
     internal int ArmedTimers => Volatile.Read(ref _armed);
@@ -43,7 +47,7 @@ internal sealed class ClientClock(TimeProvider world) : TimeProvider
                 throw new NotSupportedException("A client has no timer that fires again by itself.");
             }
 
-            Arm(dueTime >= TimeSpan.Zero);
+            Arm(dueTime >= TimeSpan.Zero && dueTime != owner.Ignored);
             return Inner.Change(dueTime, period);
         }
 

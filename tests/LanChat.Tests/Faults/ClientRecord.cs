@@ -21,6 +21,9 @@ internal sealed class ClientRecord(string mark)
     /// <summary>Gets or sets how many GAP frames came.</summary>
     internal int ToldGaps { get; set; }
 
+    /// <summary>Gets the reasons for which the server ended connections.</summary>
+    internal List<DisconnectReason> Byes { get; } = [];
+
     internal void NoteEntry(JoinedRecord under, long sequence)
     {
         ref List<JoinedRecord>? came = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, (under.Room, under.Epoch, sequence), out _);

@@ -10,6 +10,7 @@ internal sealed class FaultClient
     private readonly ChatClientOptions _options;
     private readonly Task<ChatClient> _connecting;
     private readonly Lock _gate = new();
+    private ClientProbe? _probe;
     private ConnectRequest? _request;
     private Task? _stopping;
     private int _messages;
@@ -19,7 +20,7 @@ internal sealed class FaultClient
         Number = number;
         Name = name;
         Record = new ClientRecord(string.Create(CultureInfo.InvariantCulture, $"#{number}."));
-        _clock = new ClientClock(time);
+        _clock = new ClientClock(time, options.ConnectTimeout);
         _options = options with { Name = name, Plaintext = true, KnownServers = KnownServers.InMemory(), TimeProvider = _clock };
         _connecting = ClientConnector.ConnectAsync(new ServerAddress("server", 9090), OpenAsync, _options, CancellationToken.None).AsTask();
     }
@@ -27,6 +28,15 @@ internal sealed class FaultClient
     internal int Number { get; }
 
     internal string Name { get; }
+
+    /// <summary>Gets whether it comes back by itself.</summary>
+    internal bool Reconnects => _options.Reconnect;
+
+    /// <summary>Gets whether the server took it for somebody new at least once: its session was lost.</summary>
+    internal bool HasLostSession => Record.Sessions.Distinct().Count() > 1;
+
+    /// <summary>Gets or sets whether it was still there when all faults were over and everything had come to rest.</summary>
+    internal bool WasThereAtRest { get; set; }
 
     internal bool HasSmallBuffers => _options.MaxBufferedEvents < 1000;
 
@@ -41,6 +51,8 @@ internal sealed class FaultClient
     internal ChatClient? Client { get; private set; }
 
     internal Wire? Wire { get; private set; }
+
+    internal List<Wire> Wires { get; } = [];
 
     internal Exception? ConnectFailure => _connecting.Exception?.InnerException;
 
@@ -68,14 +80,15 @@ internal sealed class FaultClient
     internal void Grant(Wire wire)
     {
         Wire = wire;
-        PendingRequest?.Grant(wire);
+        Wires.Add(wire);
+        _request!.Grant(wire);
     }
 
     internal void Join(string room)
     {
         if (Client is { } client && !Visits.Exists(visit => visit.Name == room && !visit.IsOver))
         {
-            Visits.Add(new Visit(room, client.JoinAsync(room).AsTask(), Record.Joined.Count));
+            Visits.Add(new Visit(room, client.JoinAsync(room).AsTask(), Record.Joined.Count, HasSmallBuffers));
         }
     }
 
@@ -108,7 +121,7 @@ internal sealed class FaultClient
         bool any = false;
         if (Mail is null && Client is not null)
         {
-            Mail = new EventReader(Client.ReadDirectAsync());
+            Mail = EventReader.OfMail(Client, HasSmallBuffers);
             any = true;
         }
 
@@ -121,28 +134,47 @@ internal sealed class FaultClient
         return any;
     }
 
+    /// <summary>Says null when the client has come to its end, and with it everything that the app awaits; else what has not.</summary>
+    internal string? WhatIsLeft()
+    {
+        Pull();
+        return !IsOver || !HasStopped ? $"{this} has not ended"
+            : Sends.Find(static sent => !sent.Task.IsCompleted) is { } sent ? $"'{TrueLog.Short(sent.Text)}' has no outcome"
+            : Visits.Find(static visit => !visit.IsOver) is { } visit ? $"the visit of {this} in {visit.Name} has not ended"
+            : Visits.Find(static visit => visit.Leaving is { IsCompletedSuccessfully: false }) is { } leaving ? $"{this} still leaves {leaving.Name}"
+            : Visits.Find(static visit => visit.Reader is { HasEnded: false }) is { } read ? $"{this} still reads {read.Name}"
+            : Mail is { HasEnded: false } ? $"{this} still reads its mailbox"
+            : null;
+    }
+
     /// <summary>Says null when the client waits for nothing but the wire, the clock and the app; else what is still going on.</summary>
     internal string? WhatMoves()
     {
         if (Client is null && _connecting.IsCompletedSuccessfully)
         {
             Client = _connecting.Result;
+            _probe = new ClientProbe(Client, _clock);
         }
 
-        if (IsOver || PendingRequest is not null)
+        if (IsOver || (PendingRequest is not null && !IsStopping))
         {
             return null;
         }
 
         if (Wire is null or { IsOver: true })
         {
+            if (IsStopping)
+            {
+                return "it stops";
+            }
+
             // Between two attempts it waits for its time.
             return _clock.ArmedTimers > 0 ? null : "it is about to connect, or to end";
         }
 
-        if (Client is not null)
+        if (_probe is not null)
         {
-            return ClientProbe.WhatMoves(Client, Wire, _clock);
+            return _probe.WhatMoves(Wire);
         }
 
         return Wire.Tap.HasHello && !Wire.Tap.HasWelcome && Wire.Stream.IsReadWaiting ? null : "it introduces itself";
@@ -171,7 +203,8 @@ internal sealed record Sent(string Text, Visit? Visit, string? To, Task<SendResu
 /// <param name="name">The room.</param>
 /// <param name="joining">The join under way.</param>
 /// <param name="joinedFrom">Where in <see cref="ClientRecord.Joined"/> its first JOINED is at the earliest.</param>
-internal sealed class Visit(string name, Task<ChatRoom> joining, int joinedFrom)
+/// <param name="hasSmallBuffer">Whether its reader may have to pass events over.</param>
+internal sealed class Visit(string name, Task<ChatRoom> joining, int joinedFrom, bool hasSmallBuffer)
 {
     internal string Name => name;
 
@@ -200,7 +233,7 @@ internal sealed class Visit(string name, Task<ChatRoom> joining, int joinedFrom)
         if (Room is null && joining.IsCompletedSuccessfully)
         {
             Room = joining.Result;
-            Reader = new EventReader(Room.ReadAllAsync());
+            Reader = EventReader.Of(Room, hasSmallBuffer);
             Reader.Pull();
             return true;
         }

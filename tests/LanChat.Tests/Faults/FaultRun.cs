@@ -18,7 +18,7 @@ internal sealed class FaultRun
         ChatServerOptions options = MakeOptions();
         _world = new FaultWorld(options, bug);
         _steps = new FaultSteps(_world, _random, Say);
-        Say($"loops {options.Loops}, history {options.MaxHistoryEntries}, counted above {options.PresenceLimit}, heartbeat {options.HeartbeatInterval.TotalSeconds} s, {options.PublishRate} messages/s");
+        Say($"loops {options.Loops}, history {options.MaxHistoryEntries}, counted above {options.PresenceLimit}, heartbeat {options.HeartbeatInterval.TotalSeconds} s, back within {options.ResumeWindow.TotalSeconds} s, {options.PublishRate} messages/s, the slow {options.SlowPolicy}");
     }
 
     /// <summary>Gets what happened, step by step.</summary>
@@ -61,6 +61,8 @@ internal sealed class FaultRun
         HeartbeatInterval = TimeSpan.FromSeconds(Pick(2, 5)),
         PublishRate = Pick(5, 100, 100, 100),
         PublishBurst = Pick(5, 1_000, 1_000),
+        ResumeWindow = TimeSpan.FromSeconds(Pick(0, 3, 10, 30)),
+        SlowPolicy = _random.Next(2) == 0 ? SlowConsumerPolicy.End : SlowConsumerPolicy.Skip,
         MaxLagBytes = 64 << 10,
         MemoryBudgetBytes = 16 << 20,
     };
@@ -71,10 +73,13 @@ internal sealed class FaultRun
     private void Rest()
     {
         _world.Heal();
+
+        // Until the last half-open wire is found, the last session has ended that nobody comes back to, and the last room is left.
+        int patience = (int)((2 * _world.Options.HeartbeatInterval) + _world.Options.ResumeWindow).TotalSeconds + 8;
         for (int i = 0; i < 120; i++)
         {
             _world.Advance(TimeSpan.FromSeconds(1));
-            if (i >= 20 && _world.Clients.All(IsQuiet))
+            if (i >= patience && _world.Clients.All(IsQuiet))
             {
                 return;
             }
@@ -99,6 +104,7 @@ internal sealed class FaultRun
         }
 
         _world.StopServer(TimeSpan.FromSeconds(1));
+        _world.WaitForEnds();
         _world.DisposeWires();
     }
 

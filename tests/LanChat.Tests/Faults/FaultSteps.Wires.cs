@@ -61,12 +61,17 @@ internal sealed partial class FaultSteps
 
     private void HoldClient()
     {
-        if (AnyWire(out FaultClient? client) is { } wire)
+        if (AnyWire(out FaultClient? client) is not null)
         {
-            _say($"{client} reads no bytes");
-            wire.Stream.HoldsReads = true;
-            wire.FromServer.Capacity = _random.Next(1000);
+            HoldWire(client!);
         }
+    }
+
+    private void HoldWire(FaultClient client)
+    {
+        _say($"{client} reads no bytes");
+        client.Wire!.Stream.HoldsReads = true;
+        client.Wire.FromServer.Capacity = _random.Next(1000);
     }
 
     private void Heal()

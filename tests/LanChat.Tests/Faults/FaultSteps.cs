@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LanChat.Sessions;
 
 namespace LanChat.Tests.Faults;
 
@@ -31,7 +32,7 @@ internal sealed partial class FaultSteps
             (34, SendSome),
             (3, Flood),
             (4, SendDirect),
-            (6, Cut),
+            (9, Cut),
             (3, Delay),
             (3, Split),
             (3, Stall),
@@ -42,6 +43,7 @@ internal sealed partial class FaultSteps
             (4, Gate),
             (14, PassTime),
             (2, StopClient),
+            (1, Kick),
             (1, Notice),
             (1, RestartServer),
         ];
@@ -117,8 +119,11 @@ internal sealed partial class FaultSteps
             MaxBufferedEvents = _random.Next(3) == 0 ? _random.Next(2, 12) : 10_000,
             MaxOpenSends = _random.Next(4) == 0 ? 2 : 1024,
             ReplayEntries = _random.Next(3) * 10,
+            Reconnect = _random.Next(6) > 0,
+            MaxReconnectDelay = TimeSpan.FromSeconds(2),
+            Jitter = new Random(_random.Next()),
         };
-        _say($"{_world.Connect(name, options)} connects, buffers {options.MaxBufferedEvents}, sends {options.MaxOpenSends}, replay {options.ReplayEntries}");
+        _say($"{_world.Connect(name, options)} connects, buffers {options.MaxBufferedEvents}, sends {options.MaxOpenSends}, replay {options.ReplayEntries}{(options.Reconnect ? "" : ", does not come back")}");
     }
 
     private void Join()
@@ -167,6 +172,11 @@ internal sealed partial class FaultSteps
     {
         if (AnyVisit() is var (client, visit))
         {
+            if (_random.Next(2) == 0 && AnyClient(other => other != client && other.Wire is { IsOver: false } && other.Visits.Exists(one => one.IsOpen && one.Name == visit.Name)) is { } slow)
+            {
+                HoldWire(slow);
+            }
+
             _say($"{client} floods {visit.Name}");
             for (int i = 0; i < 25; i++)
             {
@@ -217,6 +227,16 @@ internal sealed partial class FaultSteps
         {
             _say($"{client} stops");
             client.Stop();
+        }
+    }
+
+    private void Kick()
+    {
+        if (AnyClient(client => client.Client is not null) is { } client && _world.Host?.Context.Sessions.FindByName(SessionNames.KeyOf(Encoding.UTF8.GetBytes(client.Name))) is { } session)
+        {
+            _say($"{client.Name} is kicked");
+            _world.Kicked.Add(client.Name);
+            session.Kick("enough");
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     [Fact]
     public void A_seed_replays()
     {
-        for (int seed = 1; seed <= 5; seed++)
+        for (int seed = 1; seed <= 20; seed++)
         {
             var first = new FaultRun(seed);
             first.Execute();

@@ -8,6 +8,7 @@ internal sealed partial class FaultWorld
 {
     private Task? _stop;
     private bool _isDown;
+    private int _servers;
 
     /// <summary>Gets whether the server is on its way out.</summary>
     internal bool IsStopping => _stop is not null;
@@ -16,6 +17,7 @@ internal sealed partial class FaultWorld
     {
         _host = new ServerHost(_options, static () => new MemoryPoller(), listen: null, static turn => turn.Execute());
         _isDown = false;
+        _servers++;
         Log.Follow(_host, Rooms);
         _bug?.Meet(_host);
     }

@@ -47,6 +47,9 @@ internal sealed partial class FaultWorld
     /// <summary>Gets the server; null while there is none.</summary>
     internal ServerHost? Host => _host;
 
+    /// <summary>Gets the names that an operator has thrown out.</summary>
+    internal HashSet<string> Kicked { get; } = [];
+
     /// <summary>Gets or sets whether callers are made to wait.</summary>
     internal bool HoldsConnects { get; set; }
 
@@ -82,6 +85,8 @@ internal sealed partial class FaultWorld
                 worked |= client.Pull();
             }
 
+            TimeSpan now = _time.GetElapsedTime(0);
+            _wires.ForEach(wire => wire.Note(now));
             if (!worked && isSure)
             {
                 return;
@@ -108,6 +113,16 @@ internal sealed partial class FaultWorld
         {
             string? moving = null;
             WaitUntil(() => (moving = client.WhatMoves()) is null, () => $"{client} does not come to rest: {moving}");
+        }
+    }
+
+    /// <summary>Waits for the end of everything that any app awaits.</summary>
+    internal void WaitForEnds()
+    {
+        foreach (FaultClient client in Clients)
+        {
+            string? left = null;
+            WaitUntil(() => (left = client.WhatIsLeft()) is null, () => left!);
         }
     }
 
@@ -188,7 +203,7 @@ internal sealed partial class FaultWorld
             }
 
             (MemoryLink link, MemoryClient memory) = _network.Connect();
-            var wire = new Wire(link, memory, client.Record, _bug);
+            var wire = new Wire(_servers, link, memory, client.Record, _bug);
             _wires.Add(wire);
             client.Grant(wire);
             _host!.Accept(link);

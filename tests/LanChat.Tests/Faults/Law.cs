@@ -24,6 +24,9 @@ internal enum Law
     /// <summary>Every member list is the room's, and the room's is what its entries say.</summary>
     RostersAgree,
 
+    /// <summary>A client that reconnects does so until somebody says that it is over; and while its session lives, no outcome is unknown.</summary>
+    ClientsComeBack,
+
     /// <summary>Every send ends, every join, every leave and every client.</summary>
     EverythingEnds,
 

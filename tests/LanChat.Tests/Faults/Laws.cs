@@ -1,4 +1,5 @@
 using System.Text;
+using LanChat.Connections;
 using LanChat.Rooms;
 
 namespace LanChat.Tests.Faults;
@@ -14,6 +15,7 @@ internal static class Laws
         foreach (FaultClient client in world.Clients)
         {
             CheckRested(client);
+            client.WasThereAtRest = !client.IsOver;
             foreach (Visit visit in client.Visits)
             {
                 StreamLaw.Check(world, client, visit);
@@ -24,10 +26,18 @@ internal static class Laws
             }
         }
 
-        foreach (Room room in world.Host!.Context.Rooms.All)
+        ServerContext server = world.Host!.Context;
+        foreach (Room room in server.Rooms.All)
         {
             CheckRoster(world, room);
         }
+
+        int living = world.Living.Count();
+        Require(
+            server.ConnectionCount == living && server.Sessions.Count == living,
+            Law.NothingIsLeft,
+            () => $"{living} clients are there ({string.Join(", ", world.Clients.Select(client => $"{client}: {client.Client?.State.ToString() ?? "never connected"}, {client.Wires.Count(wire => !wire.IsOver)} wires"))}); "
+                + $"the server has {server.ConnectionCount} connections and {server.Sessions.Count} sessions ({string.Join(", ", server.Sessions.All.Select(session => $"{session.Name.Text} {session.Id % 1000}"))})");
     }
 
     /// <summary>When all is over: what was sent is what there is, and nothing is left.</summary>
@@ -36,16 +46,9 @@ internal static class Laws
         CheckUnderstanding(world);
         foreach (FaultClient client in world.Clients)
         {
-            Require(client.IsOver && client.HasStopped, Law.EverythingEnds, () => $"{client} has not ended");
-            foreach (Visit visit in client.Visits)
-            {
-                Require(visit.IsOver, Law.EverythingEnds, () => $"the visit of {client} in {visit.Name} has not ended");
-                Require(visit.Leaving is null or { IsCompletedSuccessfully: true }, Law.EverythingEnds, () => $"{client} still leaves {visit.Name}");
-                Require(visit.Reader is null or { HasEnded: true }, Law.EverythingEnds, () => $"{client} still reads {visit.Name}");
-                StreamLaw.Check(world, client, visit);
-            }
-
+            client.Visits.ForEach(visit => StreamLaw.Check(world, client, visit));
             StreamLaw.CheckMail(world, client);
+            SessionLaw.Check(world, client);
             client.Sends.ForEach(sent => CheckSent(world, client, sent));
         }
 
@@ -69,9 +72,15 @@ internal static class Laws
                 Require(failure is ChatException { Reason: var refused } && IsHonest(refused), Law.BothSidesUnderstand, () => $"{client} could not connect: {failure}");
             }
 
+            DisconnectReason? end = (client.ConnectFailure as ChatException)?.Reason ?? (client.Completion is { IsCompleted: true } over ? over.Result : null);
+            bool isAlone = world.Clients.Count(other => other.Name == client.Name) == 1;
+            Require(end != DisconnectReason.NameInUse || !isAlone, Law.ClientsComeBack, () => $"{client} was told that its name is in use, by nobody but itself");
             if (client.Completion is { IsCompleted: true } ended)
             {
-                Require(IsHonest(ended.Result), Law.BothSidesUnderstand, () => $"{client} ended with {ended.Result}: {client.Client!.DisconnectText}");
+                bool isKicked = ended.Result == DisconnectReason.Kicked && world.Kicked.Contains(client.Name);
+                bool isGivenUp = client.Reconnects && !client.IsStopping && !isKicked && ended.Result != DisconnectReason.NameInUse && ended.Result != DisconnectReason.TooFast;
+                Require(isKicked || IsHonest(ended.Result), Law.BothSidesUnderstand, () => $"{client} ended with {ended.Result}: {client.Client!.DisconnectText}");
+                Require(!isGivenUp, Law.ClientsComeBack, () => $"{client} gave up with {ended.Result}: {client.Client!.DisconnectText}");
             }
 
             foreach (Visit visit in client.Visits)
@@ -92,6 +101,8 @@ internal static class Laws
         foreach (Sent sent in client.Sends)
         {
             Require(sent.Task.IsCompleted, Law.EverythingEnds, () => $"'{TrueLog.Short(sent.Text)}' has no outcome after the rest");
+            bool isDoubtful = sent.Task is { IsCompletedSuccessfully: true, Result.Outcome: SendOutcome.Unknown };
+            Require(!isDoubtful || client.IsOver || client.HasLostSession, Law.ClientsComeBack, () => $"'{TrueLog.Short(sent.Text)}' is unknown, though the session of {client} lives");
         }
 
         foreach (Visit visit in client.Visits)
@@ -137,7 +148,6 @@ internal static class Laws
     private static void CheckSent(FaultWorld world, FaultClient client, Sent sent)
     {
         string text = TrueLog.Short(sent.Text);
-        Require(sent.Task.IsCompleted, Law.EverythingEnds, () => $"'{text}' has no outcome at the end");
         bool isThere = world.Log.Published.TryGetValue(sent.Text, out (RoomLife Life, LogEntry Entry) found);
         if (sent.Task.IsCanceled)
         {
@@ -149,6 +159,11 @@ internal static class Laws
         Require(!isThere || (sent.Visit is { } visit && found.Life.Room.Name == visit.Name), Law.AcceptedIsThere, () => $"'{text}' is in {found.Life}, where it was not sent");
         Require(!isThere || found.Entry.Name == client.Name, Law.AcceptedIsThere, () => $"'{text}' by {client} is there as {found.Entry.Name}'s");
         Require(!isThere || result.Outcome != SendOutcome.Rejected, Law.RejectedIsNowhere, () => $"'{text}' was rejected ({result.Reason}) and is in {found.Life}");
+        if (sent.To is { } to && result.IsAccepted)
+        {
+            CheckDelivered(world, sent.Text, to);
+        }
+
         if (sent.Visit is not null && result.IsAccepted)
         {
             Require(isThere, Law.AcceptedIsThere, () => $"'{text}' was accepted and is nowhere");
@@ -157,6 +172,16 @@ internal static class Laws
                 Law.AcceptedIsThere,
                 () => $"'{text}' was accepted as entry {result.Sequence} and is entry {found.Entry.Sequence}");
             Require((ulong)result.Id == found.Entry.Id, Law.AcceptedIsThere, () => $"'{text}' was sent under id {result.Id} and is there under {found.Entry.Id}");
+        }
+    }
+
+    // Who had that name all the time, under one session, and was told of no gap, has got it.
+    private static void CheckDelivered(FaultWorld world, string text, string to)
+    {
+        FaultClient[] named = [.. world.Clients.Where(one => one.Name == to)];
+        if (named is [{ HasLostSession: false, WasThereAtRest: true, Mail: { } mail }] && !mail.Events.Exists(static e => e is Gap))
+        {
+            Require(mail.Events.Exists(e => e is DirectReceived direct && direct.Text == text), Law.SeenOrTold, () => $"'{text}' was accepted for {to}, who never saw it");
         }
     }
 }

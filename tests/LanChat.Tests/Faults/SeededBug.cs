@@ -1,4 +1,6 @@
+using System.Text;
 using LanChat.Connections;
+using LanChat.Framing;
 using LanChat.Tests.Support;
 
 namespace LanChat.Tests.Faults;
@@ -19,6 +21,8 @@ internal abstract class SeededBug
     internal virtual void Meet(ServerHost server)
     {
     }
+
+    private protected static bool IsBy(ClientRecord client, in EntryFrame entry) => Encoding.UTF8.GetString(entry.Body).StartsWith(client.Mark, StringComparison.Ordinal);
 
     public override string ToString() => GetType().Name;
 }

@@ -33,6 +33,8 @@ public sealed class SeededBugTests
     [
         new PublishesTwice(),
         new LosesMessages(),
+        new LosesRepeatedOutcomes(),
+        new ForgetsSessions(),
         new SwapsEntries(),
         new HidesMessages(),
         new ConfirmsTheRefused(),

@@ -47,7 +47,33 @@ internal sealed class LosesMessages : SeededBug
     internal override Law Law => Law.EverythingEnds;
 
     internal override IEnumerable<WireFrame> ToServer(List<WireFrame> frames, ClientRecord client) =>
-        frames.Where(frame => frame.Type != FrameType.Publish || Interlocked.Increment(ref _count) <= 10);
+        frames.Where(frame => frame.Type is not (FrameType.Publish or FrameType.Direct) || Interlocked.Increment(ref _count) <= 10);
+}
+
+/// <summary>A server that does not say again, to a client that came back, what became of a message.</summary>
+internal sealed class LosesRepeatedOutcomes : SeededBug
+{
+    internal override Law Law => Law.EverythingEnds;
+
+    internal override IEnumerable<WireFrame> ToClient(List<WireFrame> frames, ClientRecord client) =>
+        frames.Where(frame => frame.Type != FrameType.Ack || client.Sessions.Count < 2);
+}
+
+/// <summary>A server that forgets whom it knew: everybody who comes back is somebody new.</summary>
+internal sealed class ForgetsSessions : SeededBug
+{
+    internal override Law Law => Law.ClientsComeBack;
+
+    internal override IEnumerable<WireFrame> ToServer(List<WireFrame> frames, ClientRecord client) => frames.Select(frame =>
+    {
+        if (frame.Type != FrameType.Hello)
+        {
+            return frame;
+        }
+
+        HelloFrame hello = frame.Decode<HelloFrame>();
+        return WireFrame.Of(new HelloFrame { Version = hello.Version, Nonce = hello.Nonce.ToArray(), Name = hello.Name.ToArray() });
+    });
 }
 
 /// <summary>A server that gives a member two messages in the wrong order.</summary>
@@ -96,7 +122,7 @@ internal sealed class HidesMessages : SeededBug
     internal override Law Law => Law.SeenOrTold;
 
     internal override IEnumerable<WireFrame> ToClient(List<WireFrame> frames, ClientRecord client) => frames.Select(frame =>
-        frame.Type == FrameType.Entry && frame.Entry is { Kind: EntryKind.Message, Room: > 0 } && Interlocked.Increment(ref _count) % 5 == 0
+        frame.Type == FrameType.Entry && frame.Entry is { Kind: EntryKind.Message, Room: > 0 } && !IsBy(client, frame.Entry) && Interlocked.Increment(ref _count) % 5 == 0
             ? frame with { Body = [0x70, .. frame.Body[1..]] }
             : frame);
 }
@@ -119,7 +145,7 @@ internal sealed class RefusesThePublished : SeededBug
     {
         foreach (WireFrame frame in frames)
         {
-            if (frame.Type == FrameType.Entry && frame.Entry.Kind == EntryKind.Message && Encoding.UTF8.GetString(frame.Entry.Body).StartsWith(client.Mark, StringComparison.Ordinal))
+            if (frame.Type == FrameType.Entry && frame.Entry.Kind == EntryKind.Message && IsBy(client, frame.Entry))
             {
                 yield return WireFrame.Of(new RejectedFrame { Id = frame.Entry.Id, Code = (ushort)DisconnectReason.TooFast });
             }

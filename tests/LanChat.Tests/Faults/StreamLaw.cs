@@ -14,8 +14,11 @@ internal static class StreamLaw
         }
 
         int joinedTo = client.Visits.Find(later => later.Name == visit.Name && later.JoinedFrom > visit.JoinedFrom)?.JoinedFrom ?? int.MaxValue;
-        JoinedRecord? first = client.Record.Joined.Skip(visit.JoinedFrom).FirstOrDefault(joined => joined.Room == visit.Name && joined.Newest == visit.Room.JoinedSequence);
-        Laws.Require(first is not null, Law.OneOrder, () => $"{client} has joined {visit.Name} at {visit.Room.JoinedSequence}, which the server never said");
+
+        // The last: one that came with a connection that broke before the client looked at it was asked for again.
+        JoinedRecord? first = client.Record.Joined.FindLast(joined =>
+            joined.Room == visit.Name && joined.Outcome == JoinOutcome.Fresh && joined.Index >= visit.JoinedFrom && joined.Index < joinedTo);
+        Laws.Require(first is not null, Law.OneOrder, () => $"{client} has joined {visit.Name}, which the server never said");
         var place = new Place(world, client, visit.Name, first!, joinedTo);
         foreach (RoomEvent e in visit.Reader!.Events)
         {
@@ -74,7 +77,7 @@ internal static class StreamLaw
                         () => $"{client} resumed {room} at {Next} with {resumed.Entries} entries, which the server never said");
                     break;
                 case Reset reset:
-                    JoinedRecord? anew = client.Record.Joined.Find(joined => joined.Room == room && joined.Epoch == reset.Epoch && joined.Outcome != JoinOutcome.Recovered);
+                    JoinedRecord? anew = WhereBegan(reset.Epoch);
                     Laws.Require(anew is not null && reset.Epoch != Epoch, Law.OneOrder, () => $"{client} was told a reset of {room}, which the server never said");
                     (Epoch, Next) = (anew!.Epoch, anew.First);
                     break;
@@ -83,6 +86,12 @@ internal static class StreamLaw
                     break;
             }
         }
+
+        // In a room the last JOINED of the epoch that says reset: what an earlier connection brought and lost before the client looked at it was said again. A mailbox has an epoch for
+        // each session, so it began with the first WELCOME of that.
+        private JoinedRecord? WhereBegan(ulong epoch) => room.Length == 0
+            ? client.Record.Joined.Find(joined => joined.Room == room && joined.Epoch == epoch)
+            : client.Record.Joined.FindLast(joined => joined.Room == room && joined.Epoch == epoch && joined.Index < joinedTo && joined.Outcome == JoinOutcome.Reset);
 
         private void TakeGap(Gap gap)
         {

@@ -22,6 +22,12 @@ internal sealed class WireTap(ClientRecord record, SeededBug? bug)
     /// <summary>Gets whether the server's WELCOME has come.</summary>
     internal bool HasWelcome { get; private set; }
 
+    /// <summary>Gets the session of that WELCOME.</summary>
+    internal ulong Session { get; private set; }
+
+    /// <summary>Gets whether the server has answered a PING: it has heard more than HELLO, and keeps the session.</summary>
+    internal bool HasPong { get; private set; }
+
     internal ReadOnlySpan<byte> Unsent => _unsent.Bytes;
 
     internal bool HasReceived => !_received.Bytes.IsEmpty;
@@ -84,6 +90,7 @@ internal sealed class WireTap(ClientRecord record, SeededBug? bug)
             case FrameType.Welcome:
                 HasWelcome = true;
                 WelcomeFrame welcome = frame.Welcome;
+                Session = welcome.Session;
                 record.Sessions.Add(welcome.Session);
                 Note(0, new JoinedRecord(record.Joined.Count, "", welcome.MailboxEpoch, welcome.MailboxOutcome, Math.Max(1, (long)welcome.MailboxFirst), (long)welcome.MailboxNewest));
                 break;
@@ -97,6 +104,12 @@ internal sealed class WireTap(ClientRecord record, SeededBug? bug)
                 break;
             case FrameType.Gap:
                 record.ToldGaps++;
+                break;
+            case FrameType.Pong:
+                HasPong = true;
+                break;
+            case FrameType.Bye:
+                record.Byes.Add((DisconnectReason)frame.Bye.Code);
                 break;
             default:
                 break;

@@ -16,6 +16,9 @@ internal sealed partial class InterleavingScheduler
         private readonly InterleavingScheduler _scheduler;
         private readonly SemaphoreSlim _turn = new(0);
         private readonly Thread _thread;
+
+        /// <summary>Locks it has entered and was not yet seen to have left.</summary>
+        private readonly List<object> _entered = [];
         private Action? _action;
         private object? _where;
 
@@ -39,6 +42,7 @@ internal sealed partial class InterleavingScheduler
             _action = action;
             HasEnded = false;
             Next = default;
+            _entered.Clear();
         }
 
         public void Resume() => _turn.Release();
@@ -60,6 +64,7 @@ internal sealed partial class InterleavingScheduler
                 throw new AbandonedException();
             }
 
+            NoteLocksLeft();
             Next = step;
             _where = where;
             _scheduler.Yield(this);
@@ -67,16 +72,47 @@ internal sealed partial class InterleavingScheduler
             {
                 throw new AbandonedException();
             }
+
+            if (step.Kind is StepKind.Lock or StepKind.TryLock)
+            {
+                _entered.Add(where);
+            }
         }
 
         /// <summary>A wait is a step that cannot be made before its condition holds.</summary>
-        public bool CanGoOn(Dictionary<object, Worker?> locks) => Next.Kind switch
+        public bool CanGoOn() => Next.Kind switch
         {
-            StepKind.Lock => locks.GetValueOrDefault(_where!) is null,
+            StepKind.Lock => IsFree((Lock)_where!),
+            StepKind.AwaitRing => _scheduler._rung.Contains(_where!),
             StepKind.AwaitEnd => ((LogSegment)_where!).HasEnd,
             StepKind.AwaitLength => ((LogSegment)_where!).HasEntryAt(Next.Offset),
             _ => true,
         };
+
+        /// <summary>Asked by whichever thread decides. It may hold the lock itself, and would then get it once more.</summary>
+        private static bool IsFree(Lock gate)
+        {
+            if (gate.IsHeldByCurrentThread || !gate.TryEnter())
+            {
+                return false;
+            }
+
+            gate.Exit();
+            return true;
+        }
+
+        /// <summary>Leaving a lock is no step of its own but the end of the one before; here it is seen to have happened.</summary>
+        private void NoteLocksLeft()
+        {
+            for (int i = _entered.Count - 1; i >= 0; i--)
+            {
+                if (!((Lock)_entered[i]).IsHeldByCurrentThread)
+                {
+                    _scheduler._tree.Unlocked(Index, _scheduler.PlaceOf(_entered[i]));
+                    _entered.RemoveAt(i);
+                }
+            }
+        }
 
         private void Run()
         {
@@ -106,6 +142,7 @@ internal sealed partial class InterleavingScheduler
                     }
                 }
 
+                NoteLocksLeft();
                 HasEnded = true;
                 _scheduler.Yield(this);
             }

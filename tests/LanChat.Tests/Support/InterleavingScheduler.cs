@@ -30,7 +30,7 @@ internal sealed partial class InterleavingScheduler : IDisposable
     private readonly Worker[] _workers;
     private readonly SemaphoreSlim _runEnded = new(0);
     private readonly List<object> _places = [];
-    private readonly Dictionary<object, Worker?> _locks = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<object> _rung = new(ReferenceEqualityComparer.Instance);
     private ScheduleTree _tree = new(0);
     private Random? _random;
     private int _started;
@@ -48,6 +48,9 @@ internal sealed partial class InterleavingScheduler : IDisposable
 
     /// <summary>Whether the code under test was built with its points: in release builds there is nothing to schedule.</summary>
     public static bool IsPossible { get; } = HasPoints();
+
+    /// <summary>Whether this is a thread of a case, not the one that makes it and looks at its end.</summary>
+    public static bool IsOnCaseThread => Worker.Current is not null;
 
     /// <summary>Tries every order, or up to <paramref name="maxSchedules"/> of them, and stops at the first violation.</summary>
     public Exploration Explore(Func<InterleavingCase> makeCase, long maxSchedules = long.MaxValue)
@@ -93,21 +96,19 @@ internal sealed partial class InterleavingScheduler : IDisposable
         }
     }
 
-    /// <summary>Called by a case's thread: holds a lock while <paramref name="action"/> runs; waiting for it is a step that the scheduler knows.</summary>
-    public void WithLock(object gate, Action action)
+    /// <summary>Ends the wait of whoever waits at this bell, or else the next one there.</summary>
+    public void Ring(object bell)
     {
-        Worker worker = Worker.Current!;
-        worker.Stop(new ScheduleStep(StepKind.Lock, PlaceOf(gate), 0), gate);
-        _locks[gate] = worker;
-        try
-        {
-            action();
-        }
-        finally
-        {
-            _locks[gate] = null;
-            _tree.Unlocked(worker.Index, PlaceOf(gate));
-        }
+        Worker.Current?.Stop(new ScheduleStep(StepKind.Ring, PlaceOf(bell), 0), bell);
+        _rung.Add(bell);
+    }
+
+    /// <summary>Called by the one thread of a case that waits at this bell: waits until it was rung since the last wait. False = it never will be, for all others have ended
+    /// or wait themselves.</summary>
+    public bool AwaitRing(object bell)
+    {
+        Worker.Current!.Stop(new ScheduleStep(StepKind.AwaitRing, PlaceOf(bell), 0), bell);
+        return _rung.Remove(bell);
     }
 
     public void Dispose()
@@ -134,7 +135,7 @@ internal sealed partial class InterleavingScheduler : IDisposable
     private bool RunOnce(InterleavingCase one)
     {
         _places.Clear();
-        _locks.Clear();
+        _rung.Clear();
         _failure = null;
         _isAbandoned = false;
         _started = 0;
@@ -217,26 +218,30 @@ internal sealed partial class InterleavingScheduler : IDisposable
     private Worker? Decide(Worker self)
     {
         int enabled = 0;
-        bool hasEnded = true;
+        int alive = 0;
+        int waiting = 0;
         foreach (Worker worker in _workers)
         {
-            hasEnded &= worker.HasEnded;
-            if (!worker.HasEnded && worker.CanGoOn(_locks))
-            {
-                enabled |= 1 << worker.Index;
-            }
-
+            int bit = 1 << worker.Index;
+            alive |= worker.HasEnded ? 0 : bit;
+            enabled |= !worker.HasEnded && worker.CanGoOn() ? bit : 0;
+            waiting |= !worker.HasEnded && worker.Next.Kind == StepKind.AwaitRing ? bit : 0;
             _tree.SetNext(worker.Index, worker.Next);
         }
 
-        if (_failure is null && hasEnded)
+        if (_failure is null && alive == 0)
         {
             return null;
         }
 
         if (_failure is null && enabled == 0)
         {
-            Fail("all threads wait");
+            // Who only waits to be rung for is told that nobody is left to do so.
+            enabled = waiting;
+            if (waiting != alive)
+            {
+                Fail("all threads wait");
+            }
         }
 
         if (_failure is null && _tree.Depth == MaxSteps)

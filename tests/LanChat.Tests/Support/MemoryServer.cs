@@ -14,14 +14,16 @@ internal sealed class MemoryServer
     /// <param name="options">The settings.</param>
     /// <param name="tls">Whether callers speak TLS, and the server answers so; nothing else is different.</param>
     /// <param name="runHandshake">Runs what a handshake computes; at once unless told otherwise.</param>
-    internal MemoryServer(ChatServerOptions? options = null, bool tls = false, Action<IThreadPoolWorkItem>? runHandshake = null)
+    /// <param name="makePoller">Makes the poller of each loop, one that knows links in memory.</param>
+    internal MemoryServer(
+        ChatServerOptions? options = null, bool tls = false, Action<IThreadPoolWorkItem>? runHandshake = null, Func<Poller>? makePoller = null)
     {
         _tls = tls;
         Time = new FakeTimeProvider();
         Network = new MemoryNetwork(Time);
         Host = new ServerHost(
             (options ?? new ChatServerOptions { Loops = 1 }) with { TimeProvider = Time, Identity = TestIdentity.Shared },
-            static () => new MemoryPoller(),
+            makePoller ?? (static () => new MemoryPoller()),
             listen: null,
             runHandshake ?? (static turn => turn.Execute()));
     }

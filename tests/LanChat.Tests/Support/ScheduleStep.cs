@@ -1,5 +1,3 @@
-using LanChat.Broadcast;
-
 namespace LanChat.Tests.Support;
 
 /// <summary>The accesses of <see cref="Access"/>, by the same numbers, and those that only the scheduler knows.</summary>
@@ -21,7 +19,16 @@ internal enum StepKind
     DropReference = Access.DropReference,
     Recycle = Access.Recycle,
     Pool = Access.Pool,
-    Lock = 100,
+    Read = Access.Read,
+    Change = Access.Change,
+    Lock = Access.Lock,
+    TryLock = Access.TryLock,
+
+    /// <summary>Ends a wait.</summary>
+    Ring = 100,
+
+    /// <summary>Waits until somebody has rung since the last wait.</summary>
+    AwaitRing = 101,
 }
 
 /// <summary>One step on shared memory: what is done, to which object of this run, where in it.</summary>
@@ -35,6 +42,8 @@ internal readonly record struct ScheduleStep(StepKind Kind, int Place, int Offse
         Length,
         Hint,
         References,
+        Word,
+        Bell,
         Whole,
     }
 
@@ -60,8 +69,8 @@ internal readonly record struct ScheduleStep(StepKind Kind, int Place, int Offse
         }
 
         return field == otherField
-            && (field != Field.Length || Offset == other.Offset)
-            && !(Kind == StepKind.AddReference && other.Kind == StepKind.AddReference);
+            && (field is not (Field.Length or Field.Word) || Offset == other.Offset)
+            && !(Kind == other.Kind && Kind is StepKind.AddReference or StepKind.Ring);
     }
 
     /// <summary>A wait is never possible before the one step it waits for, so the two are no race.</summary>
@@ -80,6 +89,9 @@ internal readonly record struct ScheduleStep(StepKind Kind, int Place, int Offse
         StepKind.ReadHint => (Field.Hint, false),
         StepKind.WriteHint => (Field.Hint, true),
         StepKind.AddReference or StepKind.DropReference => (Field.References, true),
+        StepKind.Read => (Field.Word, false),
+        StepKind.Change => (Field.Word, true),
+        StepKind.Ring or StepKind.AwaitRing => (Field.Bell, true),
         _ => (Field.Whole, true),
     };
 

@@ -144,7 +144,7 @@ internal sealed class ScheduleTree(int threads)
                 continue;
             }
 
-            if (!step.WaitsFor(earlier.Made))
+            if (!step.WaitsFor(earlier.Made) && !IsOnlyRing(i, step))
             {
                 (races ??= []).Add(i);
             }
@@ -152,7 +152,7 @@ internal sealed class ScheduleTree(int threads)
             Join(clock, earlier.Clock);
         }
 
-        if (step.Kind == StepKind.Lock && _unlocked.TryGetValue(step.Place, out int[]? unlocked))
+        if (step.Kind is StepKind.Lock or StepKind.TryLock && _unlocked.TryGetValue(step.Place, out int[]? unlocked))
         {
             Join(clock, unlocked);
         }
@@ -166,6 +166,27 @@ internal sealed class ScheduleTree(int threads)
                 WantReverse(i);
             }
         }
+    }
+
+    /// <summary>Whether the step, a wait for a ring, could not be made without the ring at <paramref name="at"/>: since the last wait there was no other but such as follow from it.</summary>
+    private bool IsOnlyRing(int at, in ScheduleStep step)
+    {
+        if (step.Kind != StepKind.AwaitRing)
+        {
+            return false;
+        }
+
+        Node ring = _path[at];
+        for (int i = Depth - 1; i >= 0 && !(_path[i].Made.Kind == StepKind.AwaitRing && _path[i].Made.Place == step.Place); i--)
+        {
+            Node other = _path[i];
+            if (i != at && other.Made.Kind == StepKind.Ring && other.Made.Place == step.Place && other.Clock[ring.Chosen] <= at)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>

@@ -8,6 +8,7 @@ public sealed class ScheduleTreeTests(ITestOutputHelper output)
     private static readonly StepKind[] Kinds =
     [
         StepKind.ReadTail, StepKind.ChangeTail, StepKind.ReadNext, StepKind.LinkNext, StepKind.WriteEnd, StepKind.AwaitEnd, StepKind.AddReference, StepKind.DropReference, StepKind.Recycle,
+        StepKind.Ring, StepKind.Ring, StepKind.AwaitRing,
     ];
 
     [Theory]
@@ -23,6 +24,7 @@ public sealed class ScheduleTreeTests(ITestOutputHelper output)
             Random random = new(seed);
             ScheduleStep[][] program = new ScheduleStep[threads][];
             HashSet<int> ended = [];
+            Dictionary<int, int> waiters = [];
             for (int i = 0; i < threads; i++)
             {
                 program[i] = new ScheduleStep[random.Next(1, steps + 1)];
@@ -30,8 +32,10 @@ public sealed class ScheduleTreeTests(ITestOutputHelper output)
                 {
                     ScheduleStep step = new(Kinds[random.Next(Kinds.Length)], random.Next(2), 0);
 
-                    // As in the log, an end is written once.
-                    program[i][j] = step.Kind == StepKind.WriteEnd && !ended.Add(step.Place) ? step with { Kind = StepKind.ReadEnd } : step;
+                    // As in the log, an end is written once; as with loops, one thread waits at a bell.
+                    program[i][j] = step.Kind == StepKind.WriteEnd && !ended.Add(step.Place) ? step with { Kind = StepKind.ReadEnd }
+                        : step.Kind == StepKind.AwaitRing && !waiters.TryAdd(step.Place, i) && waiters[step.Place] != i ? step with { Kind = StepKind.Ring }
+                        : step;
                 }
             }
 
@@ -104,7 +108,7 @@ public sealed class ScheduleTreeTests(ITestOutputHelper output)
         List<int> order = [];
         for (; ; )
         {
-            int enabled = Enabled(program, at);
+            int enabled = Enabled(program, at, order);
             if (enabled == 0)
             {
                 return order;
@@ -128,7 +132,7 @@ public sealed class ScheduleTreeTests(ITestOutputHelper output)
 
     private static long Enumerate(ScheduleStep[][] program, int[] at, List<int> order, HashSet<string> classes)
     {
-        int enabled = Enabled(program, at);
+        int enabled = Enabled(program, at, order);
         if (enabled == 0)
         {
             classes.Add(ClassOf(program, order));
@@ -151,8 +155,8 @@ public sealed class ScheduleTreeTests(ITestOutputHelper output)
         return count;
     }
 
-    /// <summary>A wait can go on once a write of the same end was made.</summary>
-    private static int Enabled(ScheduleStep[][] program, int[] at)
+    /// <summary>A wait can go on once a write of the same end was made, or a ring since the last wait.</summary>
+    private static int Enabled(ScheduleStep[][] program, int[] at, List<int> order)
     {
         int enabled = 0;
         for (int i = 0; i < program.Length; i++)
@@ -163,16 +167,25 @@ public sealed class ScheduleTreeTests(ITestOutputHelper output)
             }
 
             ScheduleStep step = program[i][at[i]];
-            bool canGoOn = step.Kind != StepKind.AwaitEnd;
-            for (int j = 0; j < program.Length && !canGoOn; j++)
+            bool canGoOn = step.Kind switch
             {
-                canGoOn = program[j].AsSpan(0, at[j]).Contains(new ScheduleStep(StepKind.WriteEnd, step.Place, 0));
-            }
-
+                StepKind.AwaitEnd => Made(program, order).Contains(step with { Kind = StepKind.WriteEnd }),
+                StepKind.AwaitRing => Made(program, order).LastOrDefault(made => made == step || made == step with { Kind = StepKind.Ring }).Kind == StepKind.Ring,
+                _ => true,
+            };
             enabled |= canGoOn ? 1 << i : 0;
         }
 
         return enabled;
+    }
+
+    private static IEnumerable<ScheduleStep> Made(ScheduleStep[][] program, List<int> order)
+    {
+        int[] at = new int[program.Length];
+        foreach (int thread in order)
+        {
+            yield return program[thread][at[thread]++];
+        }
     }
 
     /// <summary>Orders are equal when all pairs of steps that depend on each other are in the same order.</summary>

@@ -10,13 +10,13 @@ public sealed class IntrusiveStackTests
     [Fact]
     public void A_stack_gives_each_thing_once_in_the_order_of_its_pusher_until_it_is_closed()
     {
-        var stack = new SharedStack();
+        var stack = new IntrusiveStack<Item>();
         const int Pushers = 3;
         int each = Rounds / 10;
         int[] accepted = new int[Pushers];
         Thread[] threads = [.. Enumerable.Range(0, Pushers).Select(pusher => new Thread(() =>
         {
-            for (int i = 0; i < each && stack.Items.TryPush(new Item(pusher, i)); i++)
+            for (int i = 0; i < each && stack.TryPush(new Item(pusher, i)); i++)
             {
                 accepted[pusher]++;
             }
@@ -39,23 +39,18 @@ public sealed class IntrusiveStackTests
 
         while (taken < each * Pushers / 2)
         {
-            Count(stack.Items.TakeAll());
+            Count(stack.TakeAll());
         }
 
-        Count(stack.Items.Close());
+        Count(stack.Close());
         foreach (Thread thread in threads)
         {
             thread.Join();
         }
 
         Assert.Equal(accepted, next);
-        Assert.False(stack.Items.TryPush(new Item(0, 0)));
-        Assert.Null(stack.Items.Close());
-    }
-
-    private sealed class SharedStack
-    {
-        internal IntrusiveStack<Item> Items;
+        Assert.False(stack.TryPush(new Item(0, 0)));
+        Assert.Null(stack.Close());
     }
 
     private sealed class Item(int pusher, int number) : IStackNode<Item>

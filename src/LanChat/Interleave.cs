@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace LanChat.Broadcast;
+namespace LanChat;
 
 /// <summary>One access to shared memory, named so that a test can tell which others it may race with.</summary>
 internal enum Access
@@ -52,10 +52,23 @@ internal enum Access
 
     /// <summary>Changes what the pool keeps and counts.</summary>
     Pool,
+
+    /// <summary>Reads a word of an object; the number says which.</summary>
+    Read,
+
+    /// <summary>Writes or exchanges a word of an object; the number says which.</summary>
+    Change,
+
+    /// <summary>Enters a lock when it is free: the caller waits until then.</summary>
+    Lock,
+
+    /// <summary>Enters a lock if it is free.</summary>
+    TryLock,
 }
 
 /// <summary>
-/// Where a test may switch threads: a call stands before each access to shared memory, and does exactly one of them until the next call.
+/// Where a test may switch threads: a call stands before each access to memory that threads share without a lock, and before a lock that such accesses
+/// happen under; what follows does exactly one of them until the next call.
 /// The exhaustive tests hang a scheduler on it and so drive this very code through every order of its steps.
 /// In release builds the calls do not exist.
 /// </summary>
@@ -67,4 +80,13 @@ internal static class Interleave
 
     [Conditional("DEBUG")]
     internal static void Point(Access access, object where, int offset = 0) => Hook?.Invoke(access, where, offset);
+
+    /// <summary>Before a lock is entered, which <paramref name="access"/> says how.</summary>
+    [Conditional("DEBUG")]
+    internal static void Enter(Access access, Lock gate)
+    {
+#pragma warning disable CS9216 // The hook gets the lock as the object that it is, and makes a Lock of it again before it locks.
+        Hook?.Invoke(access, gate, 0);
+#pragma warning restore CS9216
+    }
 }
