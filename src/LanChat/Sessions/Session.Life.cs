@@ -75,7 +75,8 @@ internal sealed partial class Session
     /// <summary>It is over: its rooms are told, unless the server itself stops, and its name is free. What it was still to see, its connection may go on to give it.</summary>
     internal void End(DisconnectReason reason)
     {
-        bool isSilent = reason == DisconnectReason.ServerStopping;
+        // A server that stops empties its rooms without a word; an entry about one who goes for another reason meanwhile would count those that are left over.
+        bool isSilent = reason == DisconnectReason.ServerStopping || Home.Server.IsDraining;
         for (int i = 0; i < Memberships.Count; i++)
         {
             if (!Memberships[i].IsLeaving)
@@ -132,7 +133,7 @@ internal sealed partial class Session
         {
             if (!membership.IsAttached)
             {
-                membership.Room.Leave(membership, DisconnectReason.Goodbye);
+                membership.Room.Leave(membership, DisconnectReason.Goodbye, isSilent: Home.Server.IsDraining);
             }
         }
 

@@ -15,7 +15,7 @@ public sealed class ClientBackoffTests
     {
         for (int run = 0; run < 200; run++)
         {
-            var delays = new ReconnectDelays(TimeSpan.FromSeconds(30));
+            var delays = new ReconnectDelays(TimeSpan.FromSeconds(30), Random.Shared);
             Assert.InRange(delays.Next().TotalMilliseconds, 0, 250);
             foreach (double middle in new[] { 0.5, 1, 2, 4, 8, 16, 24, 24, 24 })
             {
@@ -27,7 +27,7 @@ public sealed class ClientBackoffTests
     [Fact]
     public void No_wait_is_longer_than_allowed_however_many_there_were()
     {
-        var delays = new ReconnectDelays(TimeSpan.FromMilliseconds(100));
+        var delays = new ReconnectDelays(TimeSpan.FromMilliseconds(100), Random.Shared);
         for (int i = 0; i < 200; i++)
         {
             Assert.InRange(delays.Next().TotalMilliseconds, 0, 100);
@@ -37,7 +37,7 @@ public sealed class ClientBackoffTests
     [Fact]
     public void A_connection_that_lasted_longer_than_it_was_waited_for_makes_the_waits_start_over()
     {
-        var delays = new ReconnectDelays(TimeSpan.FromSeconds(30));
+        var delays = new ReconnectDelays(TimeSpan.FromSeconds(30), Random.Shared);
         delays.Next();
         TimeSpan second = delays.Next();
         delays.Note(second);

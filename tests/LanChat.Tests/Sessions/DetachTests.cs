@@ -43,6 +43,24 @@ public abstract class DetachTests(bool tls)
         Assert.Equal(("bo", 1u, reason), Assert.Single(ada.Frames().Entries(EntryKind.Left)).LeftParts());
     }
 
+    [Fact]
+    public void Whose_wait_ends_while_the_server_stops_goes_without_a_word()
+    {
+        MemoryCaller ada = _server.Join("ada");
+        var bo = new ReturningCaller(_server, "bo");
+        Lose(bo, ada, DisconnectReason.ConnectionReset);
+        ada.Frames();
+        _server.Context.StartDraining();
+        for (int i = 0; i < 31; i++)
+        {
+            ada.Say(Callers.Ping(1));
+            _server.Advance(1);
+        }
+
+        Assert.Equal(1, _server.Context.Sessions.Count);
+        Assert.Empty(ada.Frames().Entries(EntryKind.Left));
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(7)]

@@ -28,6 +28,19 @@ internal sealed class FakeTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>How long until the next timer fires; null when none is set. Zero when one is overdue.</summary>
+    internal TimeSpan? UntilNextTimer
+    {
+        get
+        {
+            lock (_gate)
+            {
+                long due = _timers.Count == 0 ? long.MaxValue : _timers.Min(static timer => timer.Due);
+                return due == long.MaxValue ? null : TimeSpan.FromTicks(Math.Max(0, due - GetTimestamp()));
+            }
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 using LanChat.Framing;
 
@@ -32,6 +33,9 @@ public sealed record WireFrame(byte TypeByte, byte[] Body)
         frame.WriteTo(output);
         return output.WrittenSpan.ToArray();
     }
+
+    internal static WireFrame Of<TFrame>(in TFrame frame)
+        where TFrame : struct, IFrame<TFrame>, allows ref struct => Parse(Bytes(frame), out _)[0];
 
     internal static byte[] Hello(string name) => Bytes(new HelloFrame { Version = 1, Name = Encoding.UTF8.GetBytes(name) });
 
@@ -82,7 +86,17 @@ public sealed record WireFrame(byte TypeByte, byte[] Body)
         _ => Type.ToString(),
     };
 
-    private TFrame Decode<TFrame>()
+    /// <summary>The frame with its length, as the wire carries it.</summary>
+    internal byte[] ToBytes()
+    {
+        byte[] bytes = new byte[FrameLimits.LengthBytes + FrameLimits.TypeBytes + Body.Length];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, FrameLimits.TypeBytes + Body.Length);
+        bytes[FrameLimits.LengthBytes] = TypeByte;
+        Body.CopyTo(bytes, FrameLimits.LengthBytes + FrameLimits.TypeBytes);
+        return bytes;
+    }
+
+    internal TFrame Decode<TFrame>()
         where TFrame : struct, IFrame<TFrame>, allows ref struct =>
         TFrame.Type == Type && TFrame.TryDecode(Body, out TFrame frame)
             ? frame

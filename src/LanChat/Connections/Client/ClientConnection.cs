@@ -40,7 +40,7 @@ internal sealed class ClientConnection
         _logger = logger;
         Check = check;
         Output = new ClientOutput(session.Flow);
-        Heartbeat = new ClientHeartbeat(this, session.Flow);
+        Heartbeat = new ClientHeartbeat(this, session.Flow, session.Jitter);
         _frames = new ClientFrames(this, session);
     }
 

@@ -14,16 +14,18 @@ internal sealed class ClientHeartbeat : IAsyncDisposable
 
     private readonly ClientConnection _connection;
     private readonly ClientFlow _flow;
+    private readonly Random _jitter;
     private ITimer? _timer;
     private TimeSpan _heartbeat;
     private TimeSpan _untilPing;
     private long _lastReceived;
     private ulong _pings;
 
-    internal ClientHeartbeat(ClientConnection connection, ClientFlow flow)
+    internal ClientHeartbeat(ClientConnection connection, ClientFlow flow, Random jitter)
     {
         _connection = connection;
         _flow = flow;
+        _jitter = jitter;
     }
 
     private TimeProvider Time => _flow.Time;
@@ -72,7 +74,7 @@ internal sealed class ClientHeartbeat : IAsyncDisposable
         new PingFrame { Opaque = ++_pings }.WriteTo(_connection.Output.Writer);
         _connection.Output.Flush();
 #pragma warning disable CA5394 // It spreads load and keeps no secret.
-        _untilPing = _heartbeat * (0.9 + (0.2 * Random.Shared.NextDouble()));
+        _untilPing = _heartbeat * (0.9 + (0.2 * _jitter.NextDouble()));
 #pragma warning restore CA5394
     }
 

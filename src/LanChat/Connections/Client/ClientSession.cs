@@ -53,6 +53,8 @@ internal sealed class ClientSession
 
     internal ClientFlow Flow { get; }
 
+    internal Random Jitter => _options.Jitter;
+
     internal ClientSends Sends { get; }
 
     internal ClientRooms Rooms { get; }

@@ -25,7 +25,7 @@ internal sealed class ClientSupervisor : IAsyncDisposable
         _route = route;
         _options = options;
         _logger = logger;
-        _delays = new ReconnectDelays(options.MaxReconnectDelay);
+        _delays = new ReconnectDelays(options.MaxReconnectDelay, options.Jitter);
         Completion = RunAsync(connection);
     }
 

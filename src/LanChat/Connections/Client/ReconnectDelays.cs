@@ -13,15 +13,20 @@ internal sealed class ReconnectDelays
     private const double Spread = 0.25;
 
     private readonly TimeSpan _longest;
+    private readonly Random _jitter;
     private int _count;
     private TimeSpan _last;
 
-    internal ReconnectDelays(TimeSpan longest) => _longest = longest;
+    internal ReconnectDelays(TimeSpan longest, Random jitter)
+    {
+        _longest = longest;
+        _jitter = jitter;
+    }
 
     internal TimeSpan Next()
     {
 #pragma warning disable CA5394 // It spreads load and keeps no secret.
-        double random = Random.Shared.NextDouble();
+        double random = _jitter.NextDouble();
 #pragma warning restore CA5394
         TimeSpan delay;
         if (_count == 0)
