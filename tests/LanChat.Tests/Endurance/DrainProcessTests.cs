@@ -40,7 +40,7 @@ public sealed class DrainProcessTests
         var live = new ChatClient[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, cancel) =>
         {
-            ChatClientOptions options = TestClient.Options with { Name = $"live-{i}", Plaintext = i % 10 != 0, ConnectTimeout = Den.Patience, MaxBufferedEvents = 16, Reconnect = false };
+            ChatClientOptions options = TestClient.Options with { Name = $"live-{i}", Plaintext = i % 10 != 0, ConnectTimeout = Den.Patience, Reconnect = false, MaxBufferedEvents = 16 };
             live[i] = await ChatClient.ConnectAsync(endPoint, options, cancel);
             await live[i].JoinAsync("lobby", cancel);
         });

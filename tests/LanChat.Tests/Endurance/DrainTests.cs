@@ -47,6 +47,54 @@ public sealed class DrainTests
         Assert.Empty(unobserved.Found);
     }
 
+    [Theory]
+    [InlineData(ServerTransport.Epoll)]
+    [InlineData(ServerTransport.Sockets)]
+    public async Task Clients_that_come_back_do_not_hold_the_stop_up_and_are_told_that_the_room_began_anew(ServerTransport transport)
+    {
+        TestTransport.Of(transport);
+        using var unobserved = new UnobservedExceptions();
+        int sockets = ProcessResources.Sockets;
+        var time = new CountingTimeProvider();
+        ChatServerOptions options = Den.Options with { Transport = transport, TimeProvider = time };
+        Den den = await Den.OpenAsync(options);
+        var guests = new (ChatClient Client, ChatRoom Room)[_clients / 2];
+        for (int i = 0; i < guests.Length; i++)
+        {
+            // They knock all the while: at the door that is being closed, at the closed one, and at the next.
+            ChatClient client = await den.ConnectAsync(TestClient.Options with
+            {
+                Name = $"guest-{i}",
+                Plaintext = i % OneInTls != 0,
+                TimeProvider = time,
+                MaxReconnectDelay = TimeSpan.FromMilliseconds(100),
+            });
+            guests[i] = (client, await client.JoinAsync("lobby"));
+        }
+
+        // Nobody is stuck, so it takes no deadline to come to the end.
+        var patient = TimeSpan.FromHours(1);
+        for (int restart = 0; restart < 3; restart++)
+        {
+            Task<Reset>[] resets = [.. guests.Select(guest => FirstAsync<Reset>(guest.Room.ReadAllAsync()))];
+            await den.Host.StopAsync(patient).WaitAsync(Den.Patience);
+            AssertNothingIsLeft(den.Host);
+            den = await Den.OpenAsync(options with { Port = den.EndPoint.Port });
+            Reset[] told = await Task.WhenAll(resets).WaitAsync(Den.Patience);
+            Assert.Single(told.Select(reset => reset.Epoch).Distinct());
+            Den.Until(() => guests.All(guest => guest.Room.MemberCount == guests.Length), "all are back and know it");
+            SendResult[] sent = await Task.WhenAll(guests.Select(guest => guest.Room.SendAsync("here again").AsTask())).WaitAsync(Den.Patience);
+            Assert.All(sent, result => Assert.True(result.IsAccepted, $"{result.Outcome} {result.Reason} {result.Text}"));
+        }
+
+        await Task.WhenAll(guests.Select(guest => guest.Client.DisposeAsync().AsTask())).WaitAsync(Den.Patience);
+        await den.Host.StopAsync(patient).WaitAsync(Den.Patience);
+        AssertNothingIsLeft(den.Host);
+        Assert.Equal(0, time.TimerCount);
+        Den.Until(() => ProcessResources.Sockets <= sockets, "all sockets are gone");
+        Assert.Empty(unobserved.Found);
+    }
+
     private async Task CycleAsync(ServerTransport transport)
     {
         var time = new CountingTimeProvider();
@@ -95,7 +143,8 @@ public sealed class DrainTests
         Assert.Equal(heard.Count, heard.Distinct().Count());
         Assert.Empty(accepted.Except(heard));
 
-        AssertNothingIsLeft(den.Host, time);
+        AssertNothingIsLeft(den.Host);
+        Assert.Equal(0, time.TimerCount);
 
         // The last thing that a loop's thread does is to say that it has ended.
         Den.Until(() => ProcessResources.LoopThreads <= threads, "the loops' threads are gone");
@@ -104,9 +153,8 @@ public sealed class DrainTests
         Den.Until(() => ProcessResources.Sockets <= sockets, "all sockets are gone");
     }
 
-    private static void AssertNothingIsLeft(ServerHost host, CountingTimeProvider time)
+    private static void AssertNothingIsLeft(ServerHost host)
     {
-        Assert.Equal(0, time.TimerCount);
         Assert.Equal(0, host.Context.ConnectionCount);
         Assert.Equal(0, host.Context.Sessions.Count);
         Assert.Equal(0, host.Context.Pool.RentedBytes);
@@ -125,11 +173,11 @@ public sealed class DrainTests
                 Name = $"live-{i}",
                 Plaintext = i % OneInTls != 0,
                 ConnectTimeout = Den.Patience,
+                Reconnect = false,
                 TimeProvider = time,
 
                 // The listener's; nobody else takes any.
                 MaxBufferedEvents = i == 0 ? 1 << 20 : 16,
-                Reconnect = false,
             };
             ChatClient client = await den.ConnectAsync(options);
             live[i] = (client, await client.JoinAsync("lobby", cancel));
@@ -161,6 +209,19 @@ public sealed class DrainTests
 
             accepted.Add(text);
         }
+    }
+
+    private static async Task<TEvent> FirstAsync<TEvent>(IAsyncEnumerable<RoomEvent> events)
+    {
+        await foreach (RoomEvent e in events)
+        {
+            if (e is TEvent found)
+            {
+                return found;
+            }
+        }
+
+        throw new EndOfStreamException($"The events ended before a {typeof(TEvent).Name}.");
     }
 
     private static async Task<List<string>> HearAsync(ChatRoom lobby)

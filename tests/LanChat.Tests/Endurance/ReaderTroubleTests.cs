@@ -10,31 +10,31 @@ namespace LanChat.Tests.Endurance;
 public sealed class ReaderTroubleTests : IAsyncLifetime
 {
     private const int Others = 3;
-    private const string Victim = "victim";
 
     // Several at once: what one reader does to its client, the others of the same client live through.
     private const int Readers = 3;
 
     private readonly int _messages = TestLength.Size("LANCHAT_TEST_TROUBLE_MESSAGES", 100, 2_000);
     private readonly UnobservedExceptions _unobserved = new();
-    private readonly ManualResetEventSlim _release = new();
-    private readonly TaskCompletionSource _later = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Den _den = null!;
+    private TroubleMaker _maker = null!;
 
     /// <summary>All that a client's reader may do; and that a reader of the server's may, which has no connection of its own.</summary>
     public static TheoryData<Trouble> OfClients => [.. Enum.GetValues<Trouble>()];
 
     public static TheoryData<Trouble> OfTheServer => [Trouble.Throws, Trouble.BlocksItsThread, Trouble.AwaitsForEver, Trouble.Sends, Trouble.KicksAnother, Trouble.StopsTheServer];
 
-    public async ValueTask InitializeAsync() => _den = await Den.OpenAsync(Den.Options with { StopTimeout = TimeSpan.FromSeconds(30) });
+    public async ValueTask InitializeAsync()
+    {
+        _den = await Den.OpenAsync(Den.Options with { StopTimeout = TimeSpan.FromSeconds(30) });
+        _maker = new TroubleMaker(_den);
+    }
 
     public async ValueTask DisposeAsync()
     {
-        _release.Set();
-        _later.TrySetResult();
+        _maker.Release();
         await _den.DisposeAsync();
-        _release.Dispose();
+        _maker.Dispose();
         Assert.Empty(_unobserved.Found);
         _unobserved.Dispose();
     }
@@ -45,7 +45,7 @@ public sealed class ReaderTroubleTests : IAsyncLifetime
     {
         await using ChatClient odd = await ConnectAsync("odd", buffered: 4);
         ChatRoom room = await odd.JoinAsync("lobby");
-        Task[] readers = [.. Enumerable.Range(0, Readers).Select(_ => Task.Run(() => ReadAsync(room.ReadAllAsync(), () => ActAsync(trouble, odd, room))))];
+        Task[] readers = [.. Enumerable.Range(0, Readers).Select(_ => Task.Run(() => ReadAsync(room.ReadAllAsync(), () => _maker.ActAsync(trouble, odd, room))))];
         await OthersTalkAsync(readers, trouble);
         if (trouble is Trouble.BlocksItsThread or Trouble.AwaitsForEver)
         {
@@ -62,63 +62,9 @@ public sealed class ReaderTroubleTests : IAsyncLifetime
     public async Task Whatever_the_servers_readers_do_the_others_hear_everything(Trouble trouble)
     {
         Task[] readers = [.. Enumerable.Range(0, Readers).Select(_ => _den.Server.ReadAllAsync())
-            .Select(events => Task.Run(() => ReadAsync(events, () => ActOnServerAsync(trouble))))];
+            .Select(events => Task.Run(() => ReadAsync(events, () => _maker.ActOnServerAsync(trouble))))];
         await OthersTalkAsync(readers, trouble);
         await EndAsync(readers, trouble, _den.Server.StopAsync());
-    }
-
-    private async Task ActAsync(Trouble trouble, ChatClient odd, ChatRoom room)
-    {
-        switch (trouble)
-        {
-            case Trouble.Sends:
-                SendResult sent = await room.SendAsync("from inside");
-                Assert.True(sent.IsAccepted, $"{sent.Outcome} {sent.Reason}");
-                break;
-            case Trouble.Leaves:
-                await room.LeaveAsync();
-                break;
-            case Trouble.Stops:
-                await odd.StopAsync();
-                break;
-            case Trouble.Disposes:
-                await odd.DisposeAsync();
-                await odd.DisposeAsync();
-                break;
-            case Trouble.KicksItself:
-                await _den.Server.KickAsync("odd");
-                break;
-            default:
-                await ActOnServerAsync(trouble);
-                break;
-        }
-    }
-
-    private async Task ActOnServerAsync(Trouble trouble)
-    {
-        switch (trouble)
-        {
-            case Trouble.Throws:
-                throw new InvalidDataException("the application's own");
-            case Trouble.BlocksItsThread:
-                _begun.TrySetResult();
-                _release.Wait();
-                break;
-            case Trouble.AwaitsForEver:
-                _begun.TrySetResult();
-                await _later.Task;
-                break;
-            case Trouble.Sends:
-                await _den.Server.NoticeAsync("lobby", "from inside");
-                break;
-            case Trouble.KicksAnother:
-                await _den.Server.KickAsync(Victim);
-                break;
-            case Trouble.StopsTheServer:
-                await _den.Server.StopAsync();
-                await _den.Server.DisposeAsync();
-                break;
-        }
     }
 
     /// <summary>Reads all there is; in trouble at the first message that somebody else sent.</summary>
@@ -138,7 +84,7 @@ public sealed class ReaderTroubleTests : IAsyncLifetime
     /// <summary>The others talk all at once, from before the trouble until long after it began, and each of them hears all of it in one order.</summary>
     private async Task OthersTalkAsync(Task[] readers, Trouble trouble)
     {
-        await using ChatClient victim = await ConnectAsync(Victim, buffered: 16);
+        await using ChatClient victim = await ConnectAsync(TroubleMaker.Victim, buffered: 16);
         await victim.JoinAsync("lobby");
         (ChatClient Client, ChatRoom Room)[] others = new (ChatClient, ChatRoom)[Others];
         for (int i = 0; i < Others; i++)
@@ -152,7 +98,7 @@ public sealed class ReaderTroubleTests : IAsyncLifetime
         Task<List<string>>[] talking = [.. others.Select((other, n) => TalkAsync(other.Room, n, trouble == Trouble.StopsTheServer))];
         if (trouble is Trouble.BlocksItsThread or Trouble.AwaitsForEver)
         {
-            await _begun.Task.WaitAsync(Den.Patience);
+            await _maker.Begun.WaitAsync(Den.Patience);
         }
 
         List<string>[] said = await Task.WhenAll(talking).WaitAsync(Den.Patience);
@@ -224,8 +170,7 @@ public sealed class ReaderTroubleTests : IAsyncLifetime
     private async Task EndAsync(Task[] readers, Trouble trouble, Task end)
     {
         await end.WaitAsync(Den.Patience);
-        _release.Set();
-        _later.TrySetResult();
+        _maker.Release();
         foreach (Task reader in readers)
         {
             if (trouble == Trouble.Throws)
@@ -240,5 +185,5 @@ public sealed class ReaderTroubleTests : IAsyncLifetime
     }
 
     private ValueTask<ChatClient> ConnectAsync(string name, int buffered) =>
-        _den.ConnectAsync(TestClient.Options with { Name = name, MaxBufferedEvents = buffered, Reconnect = false });
+        _den.ConnectAsync(TestClient.Options with { Name = name, Reconnect = false, MaxBufferedEvents = buffered });
 }
