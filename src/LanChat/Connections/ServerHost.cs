@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net;
 using System.Runtime.ExceptionServices;
 using LanChat.Diagnostics;
@@ -39,13 +40,7 @@ internal sealed partial class ServerHost
     {
         _ownIdentity = ownIdentity;
         Context = new ServerContext(options, runHandshake);
-        _loops = new ServerLoop[options.Loops];
-        for (int i = 0; i < _loops.Length; i++)
-        {
-            _loops[i] = new ServerLoop(
-                i, new EventLoop(makePoller(), options.TimeProvider, $"LanChat loop {i}", Context.Logger), options.MaxTextBytes);
-        }
-
+        _loops = MakeLoops(Context, makePoller);
         _listener = listen?.Invoke(Accept, Context.Logger);
         _tick = options.TimeProvider.CreateTimer(static state => ((ServerHost)state!).Tick(), this, TickInterval, TickInterval);
     }
@@ -104,6 +99,38 @@ internal sealed partial class ServerHost
         lock (_stopping)
         {
             return _stop ??= Task.Run(() => Activities.TraceAsync(Activities.Stop, () => StopInOrderAsync(timeout)));
+        }
+    }
+
+    private static ServerLoop[] MakeLoops(ServerContext context, Func<Poller> makePoller)
+    {
+        var loops = new List<ServerLoop>();
+        try
+        {
+            while (loops.Count < context.Options.Loops)
+            {
+                var loop = new EventLoop(makePoller(), context.Options.TimeProvider, $"LanChat loop {loops.Count}", context.Logger);
+                loops.Add(new ServerLoop(loops.Count, loop, context.Options.MaxTextBytes));
+            }
+
+            return [.. loops];
+        }
+        catch (Exception e)
+        {
+            // They have no thread yet, so each has ended when this returns.
+            foreach (ServerLoop loop in loops)
+            {
+                _ = loop.Loop.StopAsync();
+                loop.Traffic.Dispose();
+            }
+
+            if (e is Win32Exception)
+            {
+                string text = $"the system gives no more than {loops.Count} of {context.Options.Loops} event loops what they need ({e.Message}); allow the process more open files, or take fewer loops";
+                throw new ChatException(DisconnectReason.Aborted, text, e);
+            }
+
+            throw;
         }
     }
 
