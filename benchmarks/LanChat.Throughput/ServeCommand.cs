@@ -14,9 +14,11 @@ internal static class ServeCommand
         var plain = new Option<bool>("--plain") { Description = "Accept plain frames from everywhere; from this machine they always are" };
         var loops = new Option<int>("--loops") { Description = "Event loops", DefaultValueFactory = _ => 1 };
         var transport = new Option<ServerTransport>("--transport") { Description = "What carries the connections" };
+        var lag = new Option<int>("--max-lag") { Description = "Bytes by which a connection may fall behind a room before it is ended", DefaultValueFactory = _ => 1 << 30 };
+        lag.Validators.Add(static result => Demand(result, result.GetValueOrDefault<int>() is >= 64 << 10 and <= 1 << 30, "--max-lag must be from 64 KiB to 1 GiB."));
         port.Validators.Add(static result => Demand(result, result.GetValueOrDefault<int>() is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort, "--port must be from 0 to 65535."));
         loops.Validators.Add(static result => Demand(result, result.GetValueOrDefault<int>() is >= 1 and <= 256, "--loops must be from 1 to 256."));
-        var serve = new Command("serve", "Serves loopback without limits, for a load generator; warms up for two seconds before it listens") { port, plain, loops, transport };
+        var serve = new Command("serve", "Serves loopback without limits, for a load generator; warms up for two seconds before it listens") { port, plain, loops, transport, lag };
         serve.SetAction((arguments, cancellationToken) => ServeAsync(
             WithoutLimits() with
             {
@@ -24,6 +26,7 @@ internal static class ServeCommand
                 AllowPlaintext = arguments.GetValue(plain),
                 Loops = arguments.GetValue(loops),
                 Transport = arguments.GetValue(transport),
+                MaxLagBytes = arguments.GetValue(lag),
             },
             cancellationToken));
         return serve;
@@ -40,7 +43,6 @@ internal static class ServeCommand
         MaxRoomsPerSession = 1_000,
         MaxRoomMembers = 1_000_000,
         MaxTextBytes = 60_000,
-        MaxLagBytes = 1 << 30,
         MemoryBudgetBytes = 1L << 40,
         PublishRate = 0,
         ControlRate = 1_000_000,

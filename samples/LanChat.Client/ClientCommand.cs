@@ -35,10 +35,11 @@ internal static class ClientCommand
             HelpName = "TIME",
             CustomParser = result => TimeValue.Parse(result, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
         };
+        var noReconnect = new Option<bool>("--no-reconnect") { Description = "Exit when the server is lost, instead of connecting again." };
 
         var command = new RootCommand("A LanChat client. Lines you type are said to the room; /help lists what else you can say; exit leaves.")
         {
-            server, name, room, timeout, discoveryPort, interfaces, plain, forget,
+            server, name, room, timeout, noReconnect, discoveryPort, interfaces, plain, forget,
         };
         command.SetAction((arguments, cancelled) => new ClientProgram(new ClientSettings
         {
@@ -49,6 +50,7 @@ internal static class ClientCommand
             DiscoveryPort = arguments.GetValue(discoveryPort),
             Interfaces = arguments.GetValue(interfaces) ?? [],
             IsPlain = arguments.GetValue(plain),
+            Reconnects = !arguments.GetValue(noReconnect),
             Forgets = arguments.GetValue(forget),
         }).RunAsync(cancelled));
         return command;

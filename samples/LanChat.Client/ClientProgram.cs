@@ -70,25 +70,34 @@ internal sealed class ClientProgram(ClientSettings settings)
         Task printing = Task.WhenAll(lines.PrintRoomAsync(), lines.PrintDirectAsync());
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        Task<bool> sending = new Sender(client, chatRoom, lines, Console.Out).SendAsync(ConsoleLines.ReadInput(), stop.Token);
-        await Task.WhenAny(sending, client.Completion, chatRoom.Completion);
+        Task<ChatStateChange?> contact = Contact.ReportAsync(client);
+        var sender = new Sender(client, chatRoom, lines, Console.Out);
+        Task<bool> sending = sender.SendAsync(ConsoleLines.ReadInput(), stop.Token);
+        await Task.WhenAny(sending, client.Completion, chatRoom.Completion, contact);
         await stop.CancelAsync();
         bool isDone = await sending;
         if (!isDone)
         {
             // A server that is stopping takes no more lines before it says so.
-            await Task.WhenAny(client.Completion, chatRoom.Completion).WaitAsync(cancelled);
+            await Task.WhenAny(client.Completion, chatRoom.Completion, contact).WaitAsync(cancelled);
         }
 
         // Both print to the end what was received before it.
         await client.StopAsync(CancellationToken.None);
         await printing;
+        ChatStateChange? stopping = await contact;
         if (isDone)
         {
-            return 0;
+            return sender.UnknownCount == 0 ? 0 : await FailAsync($"the server lost the session: of {sender.UnknownCount} lines it is not known whether they were sent");
         }
 
-        return cancelled.IsCancellationRequested ? Interrupted : await FailAsync(Ending.Explain(await client.Completion, client.DisconnectText, chatRoom));
+        if (cancelled.IsCancellationRequested)
+        {
+            return Interrupted;
+        }
+
+        (DisconnectReason reason, string text) = stopping is not null ? (stopping.Reason, stopping.Text) : (await client.Completion, client.DisconnectText);
+        return await FailAsync(Ending.Explain(reason, text, chatRoom));
     }
 
     private static async Task<int> FailAsync(string message)

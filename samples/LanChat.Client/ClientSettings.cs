@@ -20,6 +20,9 @@ internal sealed record ClientSettings
 
     internal required bool IsPlain { get; init; }
 
+    /// <summary>Whether to connect again when the server is lost.</summary>
+    internal required bool Reconnects { get; init; }
+
     /// <summary>Whether the key that is known for the server is to be forgotten first.</summary>
     internal required bool Forgets { get; init; }
 }

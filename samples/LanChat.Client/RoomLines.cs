@@ -1,7 +1,8 @@
 namespace LanChat.Samples;
 
 /// <summary>Prints what is received, one line per event, with <c>ok N</c> in the place of each own message.</summary>
-/// <remarks>Of the history, only what was said is of interest, and one's own coming, which ends it; comings and goings from before are not.</remarks>
+/// <remarks>Of the history, only what was said is of interest, and one's own coming, which ends it; comings and goings from before are not. What is caught up after contact was lost is no
+/// history.</remarks>
 internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter output)
 {
     private readonly Lock _gate = new();
@@ -28,12 +29,19 @@ internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter out
                 {
                     await output.WriteLineAsync($"ok {roomEvent.Sequence}");
                 }
-                else if (!roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence == room.JoinedSequence)
+                else if (!roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence >= room.JoinedSequence)
                 {
                     await output.WriteLineAsync(roomEvent.ToText());
                 }
 
-                Pass(roomEvent is Gap gap ? gap.To : roomEvent.Sequence, isOwn, hasEnded: false);
+                if (roomEvent is Reset)
+                {
+                    StartOver();
+                }
+                else
+                {
+                    Pass(roomEvent is Gap gap ? gap.To : roomEvent.Sequence, isOwn, hasEnded: false);
+                }
             }
         }
         finally
@@ -48,6 +56,12 @@ internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter out
     {
         await foreach (RoomEvent roomEvent in client.ReadDirectAsync())
         {
+            // The room says it already.
+            if (roomEvent is Resumed or Reset)
+            {
+                continue;
+            }
+
             await output.WriteLineAsync(roomEvent.ToText());
         }
     }
@@ -80,6 +94,18 @@ internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter out
         if (isMissing)
         {
             await output.WriteLineAsync($"ok {sequence}");
+        }
+    }
+
+    private void StartOver()
+    {
+        lock (_gate)
+        {
+            _passed = 0;
+            _lastConfirmed = 0;
+
+            // What is awaited was in the log that is gone: its event does not come any more.
+            _reached.TrySetResult();
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>Gets how many messages were open when the server lost the session: whether they were sent is not known.</summary>
+    internal int UnknownCount { get; private set; }
+
     /// <summary>Sends until the input ends or says to leave. False when it could not go on: the connection has ended or is about to, or it was stopped.</summary>
     internal async Task<bool> SendAsync(ChannelReader<string> input, CancellationToken stop)
     {
@@ -78,8 +81,13 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
             case SendOutcome.Accepted:
                 await lines.ConfirmAsync(result.Sequence);
                 return true;
-            case SendOutcome.Rejected when result.Reason != DisconnectReason.ServerStopping && client.State == ChatState.Connected:
+            case SendOutcome.Rejected when result.Reason != DisconnectReason.ServerStopping && client.State is ChatState.Connected or ChatState.Reconnecting:
                 await RefuseAsync(result.Reason, result.Text);
+                return true;
+            case SendOutcome.Unknown when client.State is ChatState.Connected or ChatState.Reconnecting && !stop.IsCancellationRequested:
+                // It may be in the room; sending it anew could double it. What follows is sent all the same.
+                UnknownCount++;
+                await RefuseAsync(result.Reason, "the server lost the session: whether this was sent is not known");
                 return true;
             default:
                 return false;

@@ -83,6 +83,14 @@ internal sealed class ServerChoice(ClientSettings settings)
         }
     }
 
-    private ChatClientOptions Options(string name) =>
-        new() { Name = name, ConnectTimeout = settings.Timeout, Plaintext = settings.IsPlain, KnownServers = _known };
+    private ChatClientOptions Options(string name) => new()
+    {
+        Name = name,
+        ConnectTimeout = settings.Timeout,
+        Plaintext = settings.IsPlain,
+        KnownServers = _known,
+        Reconnect = settings.Reconnects,
+        DiscoveryPort = settings.DiscoveryPort,
+        DiscoveryInterfaces = settings.Interfaces,
+    };
 }

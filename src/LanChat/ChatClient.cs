@@ -5,10 +5,14 @@ using LanChat.Framing;
 
 namespace LanChat;
 
-/// <summary>One person's connection to a server: join rooms, send and read messages.</summary>
+/// <summary>One person at a server: join rooms, send and read messages.</summary>
 /// <remarks>
 /// <para>It is connected when <see cref="ConnectAsync(string, int, ChatClientOptions?, CancellationToken)"/> returns, and over once
-/// <see cref="Completion"/> says why. A connection that broke is not made again: what was open is <see cref="SendOutcome.Unknown"/>, and a new client starts afresh.</para>
+/// <see cref="Completion"/> says why.</para>
+/// <para>A connection that is lost is made again (<see cref="ChatClientOptions.Reconnect"/>), with the same name, in the same rooms; <see cref="ReadStatesAsync"/> tells of it. Where the server
+/// still knows this client, nothing else changes: each room's readers get <see cref="Resumed"/> and what they missed, or a <see cref="Gap"/>, and what had no outcome is sent again and is in
+/// the room once. Where it does not (it was restarted, or came back too late), readers get <see cref="Reset"/>, and what had no outcome is <see cref="SendOutcome.Unknown"/>.
+/// Sends and joins that are called meanwhile wait.</para>
 /// <para>The connection is encrypted by TLS, and the server is known again by its key (<see cref="KnownServers"/>): the first contact at an address is taken on trust, unless
 /// a link names the key; another key at a known address is refused. <see cref="ChatClientOptions.Plaintext"/> does without.</para>
 /// <para>All members may be used from any thread at any time.</para>
@@ -25,18 +29,17 @@ namespace LanChat;
 public sealed class ChatClient : IAsyncDisposable
 {
     private readonly ClientSession _session;
-    private readonly ClientConnection _connection;
-
+    private readonly ClientSupervisor _supervisor;
     private readonly ServerCheck _check;
 
-    internal ChatClient(ClientSession session, ClientConnection connection, ServerCheck check)
+    internal ChatClient(ClientSession session, ClientSupervisor supervisor, ServerCheck check)
     {
         _session = session;
-        _connection = connection;
+        _supervisor = supervisor;
         _check = check;
     }
 
-    /// <summary>Gets the name by which the server knows this client.</summary>
+    /// <summary>Gets the name by which the server knows this client. It may change when the connection was lost and the server was restarted.</summary>
     public string Name => _session.Name;
 
     /// <summary>Gets the server's name. Safe to print.</summary>
@@ -45,7 +48,7 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Gets the server's words of welcome. Safe to print.</summary>
     public string Welcome => _session.WelcomeText;
 
-    /// <summary>Gets who the server is, proved by its key; null when the connection is not encrypted, because then it is anybody's word.</summary>
+    /// <summary>Gets who the server is, proved by its key at every connection; null when they are not encrypted, because then it is anybody's word.</summary>
     public ServerId? ServerId => _check.ProvedId;
 
     /// <summary>Gets how far it is certain that this is the server that was meant.</summary>
@@ -54,7 +57,7 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Gets whether the connection is encrypted.</summary>
     public bool IsEncrypted => _check.ProvedId is not null;
 
-    /// <summary>Gets how far the connection's life has come.</summary>
+    /// <summary>Gets how far the client's life has come. It does not say <see cref="ChatState.Connected"/> once a loss is known.</summary>
     public ChatState State
     {
         get
@@ -66,8 +69,8 @@ public sealed class ChatClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Gets a task that ends when the connection is over and released, and says why. It never fails.</summary>
-    public Task<DisconnectReason> Completion => _connection.Completion;
+    /// <summary>Gets a task that ends when it is over for good and everything is released, and says why. It never fails.</summary>
+    public Task<DisconnectReason> Completion => _supervisor.Completion;
 
     /// <summary>Gets the words that came with the end; empty before. Safe to print.</summary>
     public string DisconnectText
@@ -145,7 +148,7 @@ public sealed class ChatClient : IAsyncDisposable
     /// <remarks>A room that this client is in already, or is about to join, is joined once: every caller gets the same one.</remarks>
     /// <param name="room">The room's name. <c>lobby</c> always exists.</param>
     /// <param name="cancellationToken">Stops the waiting. The room may be joined all the same: joining it later gives it at once.</param>
-    /// <exception cref="ChatException">The server refuses, or the connection has ended.</exception>
+    /// <exception cref="ChatException">The server refuses, or the client has ended. While the connection is lost it waits.</exception>
     public ValueTask<ChatRoom> JoinAsync(string room, CancellationToken cancellationToken = default) =>
         Activities.TraceAsync(Activities.Join, (_session.Rooms, room, cancellationToken), static join => join.Rooms.JoinAsync(join.room, join.cancellationToken));
 
@@ -174,11 +177,17 @@ public sealed class ChatClient : IAsyncDisposable
     /// <param name="cancellationToken">Unsubscribes.</param>
     public IAsyncEnumerable<RoomEvent> ReadDirectAsync(CancellationToken cancellationToken = default) => _session.Mailbox.Events.ReadAllAsync(cancellationToken);
 
+    /// <summary>Follows how the client's life goes on: first the present state, then every change, to the end. Subscribes at once, whether or not the result is enumerated.</summary>
+    /// <remarks>A loss is told when it is known (<see cref="ChatStateChange.Attempt"/> 0), then each attempt to come back as its wait begins. A reader that is slow gets the latest changes; the
+    /// oldest are passed over. Any number of readers.</remarks>
+    /// <param name="cancellationToken">Unsubscribes.</param>
+    public IAsyncEnumerable<ChatStateChange> ReadStatesAsync(CancellationToken cancellationToken = default) => _session.States.ReadAllAsync(cancellationToken);
+
     /// <summary>Says goodbye, takes the outcomes that the server still sends, and waits until everything is released: at most about two seconds.</summary>
     /// <remarks>Await sends before it: those that the server does not answer any more are <see cref="SendOutcome.Unknown"/>.</remarks>
     /// <param name="cancellationToken">Stops waiting for the server; the rest still happens, at once.</param>
-    public ValueTask StopAsync(CancellationToken cancellationToken = default) => _connection.StopAsync(cancellationToken);
+    public ValueTask StopAsync(CancellationToken cancellationToken = default) => _supervisor.StopAsync(cancellationToken);
 
     /// <summary>Does the same as <see cref="StopAsync"/>; any number of times, in any state.</summary>
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public ValueTask DisposeAsync() => _supervisor.DisposeAsync();
 }

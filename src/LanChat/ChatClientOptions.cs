@@ -91,6 +91,32 @@ public sealed record ChatClientOptions
         }
     } = 50;
 
+    /// <summary>Gets how many sends may wait for their turn, because <see cref="MaxOpenSends"/> are on their way or the connection is lost; one beyond it is rejected with
+    /// <see cref="DisconnectReason.TooFast"/>. From 0 to 16,777,216. Defaults to 16,384.</summary>
+    public int MaxWaitingSends { get; init => field = Check.Range(value, 0, 1 << 24); } = 16_384;
+
+    /// <summary>Gets whether the client connects again by itself when the connection is lost, or the server stops or ends it for slowness; never when this user was sent away. Without it such an
+    /// end is for good. Defaults to true.</summary>
+    public bool Reconnect { get; init; } = true;
+
+    /// <summary>Gets for how long after a loss new attempts to connect begin; then it is over for good. From 1 second to 30 days. Defaults to 24 hours.</summary>
+    public TimeSpan ReconnectTimeout { get; init => field = Check.Range(value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)); } = TimeSpan.FromHours(24);
+
+    /// <summary>Gets the longest wait between two attempts: the first comes within a quarter of a second, and the waits grow from half a second on to twice as much each time, each up to a quarter
+    /// more or less. From 100 ms to 1 hour. Defaults to 30 seconds.</summary>
+    public TimeSpan MaxReconnectDelay { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(100), LongestTimeout); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets whether to ask the network where the server is now when it does not answer where it was: it is followed to another address by its key. Not on plain connections, where
+    /// nobody proves a key. Defaults to true.</summary>
+    public bool Rediscover { get; init; } = true;
+
+    /// <summary>Gets the UDP port on which the network is asked, 1 to 65,535. Defaults to 5005.</summary>
+    public int DiscoveryPort { get; init => field = Check.Range(value, 1, 65535); } = Discovery.BeaconLayout.DefaultPort;
+
+    /// <summary>Gets the names of the network interfaces to ask on, in this machine's spelling; loopback is always among them. Defaults to none: all usable ones
+    /// (<see cref="ServerBrowserOptions.Interfaces"/>).</summary>
+    public IReadOnlyList<string> DiscoveryInterfaces { get; init => field = [.. Check.NotNull(value)]; } = [];
+
     /// <summary>Gets the clock and timers of everything that waits. Defaults to the system's.</summary>
     public TimeProvider TimeProvider
     {

@@ -6,7 +6,8 @@ namespace LanChat;
 /// <remarks>
 /// <para>Every member sees the same events in the same order, its own messages included: that one's own message came back, with its
 /// sequence, is the confirmation that <see cref="SendAsync(string, CancellationToken)"/> returns.</para>
-/// <para>It ends when it is left, when the server parts this client from it, or with the connection: then <see cref="Completion"/> says why, every reader comes to
+/// <para>While the connection is lost and being made again nothing comes, and sends wait. Then a <see cref="Resumed"/>, <see cref="Gap"/> or <see cref="Reset"/> stands before what follows.</para>
+/// <para>It ends when it is left, when the server parts this client from it or does not let it in again, or with the client: then <see cref="Completion"/> says why, every reader comes to
 /// its end after the events that it still holds, and sends are rejected. All members may be used from any thread at any time.</para>
 /// </remarks>
 public sealed class ChatRoom
@@ -54,7 +55,7 @@ public sealed class ChatRoom
         }
     }
 
-    /// <summary>Gets the sequence of the newest entry when the room was joined: what is newer happened since. Unless the room is counted, it is this
+    /// <summary>Gets the sequence of the newest entry when the room was joined, or began anew (<see cref="Reset"/>): what is newer happened since. Unless the room is counted, it is this
     /// client's own <see cref="MemberJoined"/>.</summary>
     public long JoinedSequence => _room.JoinedSequence;
 
@@ -74,11 +75,11 @@ public sealed class ChatRoom
     }
 
     /// <summary>Sends a text to the room and says what became of it.</summary>
-    /// <remarks>It may be awaited inside a loop over <see cref="ReadAllAsync"/>. While the server's window is full, it waits for its turn; messages
-    /// of one caller keep their order.</remarks>
+    /// <remarks>It may be awaited inside a loop over <see cref="ReadAllAsync"/>. While the server's window is full, or the connection is lost, it waits for its turn; messages
+    /// of one caller keep their order. Too many that wait are rejected (<see cref="ChatClientOptions.MaxWaitingSends"/>).</remarks>
     /// <param name="text">The text. One that is too long or no Unicode is rejected (<see cref="DisconnectReason.BadText"/>) without being sent.</param>
     /// <param name="cancellationToken">Cancels while the message waits for its turn; once it is on its way its outcome is awaited all the
-    /// same, which ends at the latest with the connection.</param>
+    /// same, also by a later connection.</param>
     /// <exception cref="OperationCanceledException">It was cancelled in time: the message was not sent, and never will be.</exception>
     public ValueTask<SendResult> SendAsync(string text, CancellationToken cancellationToken = default)
     {

@@ -31,7 +31,7 @@ public sealed class ChatServer : IAsyncDisposable
 {
     private readonly ServerHost _host;
 
-    private ChatServer(ServerHost host) => _host = host;
+    internal ChatServer(ServerHost host) => _host = host;
 
     /// <summary>Gets the address and port that the server listens on; the real port when 0 was asked for.</summary>
     public IPEndPoint EndPoint => _host.EndPoint;
@@ -49,7 +49,7 @@ public sealed class ChatServer : IAsyncDisposable
     /// <summary>Gets the text that each caller gets first.</summary>
     public string Welcome => _host.Context.Welcome;
 
-    /// <summary>Gets how many sessions there are.</summary>
+    /// <summary>Gets how many sessions there are, those that wait for their clients to come back included (<see cref="ChatServerOptions.ResumeWindow"/>).</summary>
     public int MemberCount => _host.Context.Sessions.Count;
 
     /// <summary>Gets the names of the rooms, the lobby included, in no order.</summary>
@@ -72,7 +72,7 @@ public sealed class ChatServer : IAsyncDisposable
         return Task.Run(async () => new ChatServer(await ServerHost.ListenAsync(options ?? new ChatServerOptions()).ConfigureAwait(false)), cancellationToken);
     }
 
-    /// <summary>Gets the names of a room's members, in the order in which they came; empty when there is no such room.</summary>
+    /// <summary>Gets the names of a room's members, in the order in which they came, those who have lost contact included; empty when there is no such room.</summary>
     public IReadOnlyList<string> GetMembers(string room)
     {
         ArgumentNullException.ThrowIfNull(room);
@@ -130,20 +130,9 @@ public sealed class ChatServer : IAsyncDisposable
             return false;
         }
 
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!session.Connection.Loop.Post(
-            static work =>
-            {
-                work.Connection.End(DisconnectReason.Kicked, work.sentence);
-                work.done.SetResult();
-            },
-            (session.Connection, sentence, done)))
-        {
-            return false;
-        }
-
-        await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return true;
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return session.Home.Loop.Post(static work => work.done.SetResult(work.session.Kick(work.sentence)), (session, sentence, done))
+            && await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Follows what happens in all rooms, from now on: the stream is subscribed when the call returns.</summary>

@@ -75,9 +75,13 @@ public sealed record ChatServerOptions
     /// <see cref="DisconnectReason.TooFast"/> until readers catch up or history leaves its window. Defaults to 256 MiB.</summary>
     public long MemoryBudgetBytes { get; init => field = Check.Range(value, 1L << 20, 1L << 40); } = 256L << 20;
 
-    /// <summary>Gets how far, in bytes, a connection may fall behind a room before it is ended with <see cref="DisconnectReason.TooSlow"/>,
-    /// 64 KiB to 1 GiB. It bounds the memory that one slow reader costs. Defaults to 4 MiB.</summary>
+    /// <summary>Gets how far, in bytes, a connection may fall behind a room before it is too slow and <see cref="SlowPolicy"/> says what becomes of it, 64 KiB to 1 GiB.
+    /// It bounds the memory that slow readers cost: a room keeps this much, rounded up to whole segments of at most 256 KiB, for all of them together. Defaults to 4 MiB.</summary>
     public int MaxLagBytes { get; init => field = Check.Range(value, 64 << 10, 1 << 30); } = 4 << 20;
+
+    /// <summary>Gets what becomes of a connection that falls behind by more than <see cref="MaxLagBytes"/>. Defaults to <see cref="SlowConsumerPolicy.End"/>: it is ended, and
+    /// may come back.</summary>
+    public SlowConsumerPolicy SlowPolicy { get; init => field = Check.Defined(value); }
 
     /// <summary>Gets how long a text may be, in bytes of UTF-8 after forbidden characters were replaced, 1 to 60,000. Defaults to 4,096.</summary>
     public int MaxTextBytes { get; init => field = Check.Range(value, 1, 60_000); } = 4_096;
@@ -100,6 +104,18 @@ public sealed record ChatServerOptions
     /// <summary>Gets how often a client that has nothing to say gives a sign of life, 100 ms to 1 hour; after two of them without a byte the
     /// connection is ended with <see cref="DisconnectReason.HeartbeatLost"/>. Defaults to 15 s.</summary>
     public TimeSpan HeartbeatInterval { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Gets how long a session waits for its client when the connection is lost, 0 to 1 hour. Until then it stays a member of its rooms and keeps its name, and its client comes back
+    /// to it without losing anything; then the rooms see it leave. With 0 a session ends with its connection. An empty room stays as long, at least a second. Defaults to 30 s.</summary>
+    public TimeSpan ResumeWindow { get; init => field = Check.Range(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets how many sessions may wait for their clients at the same time, 0 to 1,000,000; beyond it the one that has waited longest ends. They count
+    /// for <see cref="MaxMembers"/> too. Defaults to 10,000.</summary>
+    public int MaxDetachedSessions { get; init => field = Check.Range(value, 0, 1_000_000); } = 10_000;
+
+    /// <summary>Gets how many sessions whose clients were at the same address may wait for them at the same time, 0 to 1,000,000; beyond it the one that has waited longest ends.
+    /// Clients on this machine are not counted. Defaults to 64.</summary>
+    public int MaxDetachedPerAddress { get; init => field = Check.Range(value, 0, 1_000_000); } = 64;
 
     /// <summary>Gets how long <see cref="ChatServer.DisposeAsync"/> and <see cref="ChatServer.StopAsync"/> wait for members to take what they
     /// still have to get, 0 to 1 hour. Defaults to 5 s.</summary>

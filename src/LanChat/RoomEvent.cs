@@ -16,7 +16,8 @@ public abstract record RoomEvent
     /// <summary>Gets the server's clock when it happened. Not ordered; <see cref="Sequence"/> is.</summary>
     public DateTimeOffset Time { get; init; }
 
-    /// <summary>Gets whether it is history: up to and including this member's own coming. Such events do not change the member list.</summary>
+    /// <summary>Gets whether it is from before: history up to and including this member's own coming, or what was caught up after the connection was lost. Such events do not change the
+    /// member list.</summary>
     public bool IsReplay { get; init; }
 
     /// <summary>Formats the event as one line of text (docs/protocol.md, section 8), without the line's end; line feeds in a message become
@@ -115,7 +116,8 @@ public sealed record PrivateNotice : RoomEvent
     public required string Text { get; init; }
 }
 
-/// <summary>Entries that this reader will not see: the server no longer had them, or the app read too slowly while it was sending.</summary>
+/// <summary>Entries that this reader will not see: the server no longer had them, or passed over them because this client read too slowly
+/// (<see cref="SlowConsumerPolicy.Skip"/>), or the app read too slowly while it was sending.</summary>
 public sealed record Gap : RoomEvent
 {
     /// <summary>Gets the first missing sequence.</summary>
@@ -125,14 +127,14 @@ public sealed record Gap : RoomEvent
     public long To { get; init; }
 }
 
-/// <summary>The connection was lost and is back; nothing is missing.</summary>
+/// <summary>The connection was lost and is back; nothing is missing. What was caught up follows, as replay.</summary>
 public sealed record Resumed : RoomEvent
 {
     /// <summary>Gets how many entries were caught up.</summary>
     public long Entries { get; init; }
 }
 
-/// <summary>The room's log began anew (the server restarted): sequences start over.</summary>
+/// <summary>The connection was lost, and the log that is found now is another one (the server was restarted, or the room made anew): sequences start over, and what was missed is not known.</summary>
 public sealed record Reset : RoomEvent
 {
     /// <summary>Gets the new epoch.</summary>

@@ -36,14 +36,14 @@ public readonly record struct SendResult
     /// <summary>Creates the result of a message that was not carried out.</summary>
     public static SendResult Rejected(long id, DisconnectReason reason, string text) => new(SendOutcome.Rejected, 0, id, reason, text);
 
-    /// <summary>Creates the result of a message whose outcome was lost with its connection: sending it anew may double it.</summary>
+    /// <summary>Creates the result of a message whose outcome was lost with its session: sending it anew may double it.</summary>
     public static SendResult Unknown(long id, DisconnectReason reason) => new(SendOutcome.Unknown, 0, id, reason, "");
 }
 
 /// <summary>Names the three ways in which a send can end.</summary>
 public enum SendOutcome
 {
-    /// <summary>The connection ended before the outcome was known. Sending the message anew may double it.</summary>
+    /// <summary>The client ended, or the server forgot it, before the outcome was known. Sending the message anew may double it.</summary>
     Unknown,
 
     /// <summary>The message is in the log, once.</summary>

@@ -34,6 +34,11 @@ internal sealed class Conversation
             {
                 crowd.Open(room, room.FirstPublisher, receiver: -1);
             }
+
+            for (int frozen = 0; frozen < shape.NeverRead && !crowd.HasFailed; frozen++)
+            {
+                crowd.OpenFrozen(room);
+            }
         }
 
         crowd.WaitUntilReady();
@@ -55,6 +60,7 @@ internal sealed class Conversation
     /// <param name="serverNanoseconds">Tells the processor time that the server has used.</param>
     internal Sample? Run(Case shape, TimeSpan warmUp, TimeSpan measured, Func<long> serverNanoseconds)
     {
+        SayBefore(shape);
         _case = shape;
         long start = Clock.Nanoseconds;
         _due = start;
@@ -89,6 +95,16 @@ internal sealed class Conversation
             P99 = _latencies.Quantile(0.99),
             P999 = _latencies.Quantile(0.999),
         };
+    }
+
+    // Once, before the first warm-up.
+    private void SayBefore(Case shape)
+    {
+        _case = shape with { Rate = 0, Window = 64 };
+        while (_rooms.Sum(room => (long)room.Completed) < shape.SaidBefore && !_crowd.HasFailed)
+        {
+            Talk(Clock.Nanoseconds + Clock.Of(TimeSpan.FromMilliseconds(50)));
+        }
     }
 
     private void Talk(long until)
@@ -167,6 +183,7 @@ internal sealed class Conversation
         }
 
         _crowd.Rest(Listening);
+        _crowd.DemandFrozen();
         foreach (Room room in _rooms)
         {
             if (!_crowd.HasFailed && room.Deliveries != (long)room.Published * room.Receivers)

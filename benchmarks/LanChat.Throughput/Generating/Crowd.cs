@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using LanChat.Transport;
@@ -22,6 +23,7 @@ internal sealed class Crowd : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly List<Member> _members = [];
     private readonly SegmentCounter _segments = new();
+    private readonly List<Socket> _frozen = [];
     private int _ready;
 
     internal Crowd(Contestant contestant, int port, int payloadBytes, CancellationToken cancellation)
@@ -121,6 +123,49 @@ internal sealed class Crowd : IDisposable
         WaitUntilReady(MaxOpening);
     }
 
+    /// <summary>Adds one that joins and then never reads: its connection cannot be sent to once the kernel has taken what it takes.</summary>
+    internal void OpenFrozen(Room room)
+    {
+        // A small buffer, set before it connects, or the kernel would take megabytes for it.
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4 << 10, ReceiveTimeout = (int)OpeningTimeout.TotalMilliseconds };
+        _frozen.Add(socket);
+        try
+        {
+            socket.Connect(_server);
+            Wire wire = _contestant.NewWire(room.Name, receives: false);
+            var hello = new ArrayBufferWriter<byte>();
+            wire.WriteHello(hello);
+            socket.Send(hello.WrittenSpan);
+            byte[] heard = new byte[64 << 10];
+            for (int count = 0, read = -1; !wire.IsReady && read != 0;)
+            {
+                read = socket.Receive(heard.AsSpan(count));
+                count += read;
+                int taken = wire.Parse(heard.AsSpan(0, count), NoDeliveries.Instance);
+                heard.AsSpan(taken, count - taken).CopyTo(heard);
+                count -= taken;
+            }
+
+            if (!wire.IsReady)
+            {
+                Fail("The server has closed a connection that was to be frozen.");
+            }
+        }
+        catch (Exception e) when (e is SocketException or InvalidDataException)
+        {
+            Fail($"A connection that is to be frozen cannot be made: {e.Message}");
+        }
+    }
+
+    /// <summary>Fails if the server has given up one that never reads: what was measured is then not what was meant.</summary>
+    internal void DemandFrozen()
+    {
+        if (_frozen.Exists(static socket => socket.Poll(TimeSpan.Zero, SelectMode.SelectError)))
+        {
+            Fail("The server has ended a member that never reads: its lag limit was passed. Measure for a shorter time.");
+        }
+    }
+
     /// <summary>Waits until all but a few members are in.</summary>
     internal void WaitUntilReady(int allBut = 0)
     {
@@ -142,7 +187,17 @@ internal sealed class Crowd : IDisposable
     public void Dispose()
     {
         _segments.Dispose();
+        _frozen.ForEach(static socket => socket.Dispose());
         // Without a thread it is torn down on this one; nothing is awaited.
         _loop.StopAsync().GetAwaiter().GetResult();
+    }
+
+    private sealed class NoDeliveries : IDeliveries
+    {
+        internal static readonly NoDeliveries Instance = new();
+
+        public void Delivered(ReadOnlySpan<byte> payload)
+        {
+        }
     }
 }

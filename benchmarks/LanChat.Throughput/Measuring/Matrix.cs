@@ -107,6 +107,9 @@ internal sealed class Matrix(RunOptions options, TextWriter? progress, Cancellat
     {
         Case.Handshakes => contestant.IsTls,
         Case.TwoLoops => contestant.HasLoops,
+
+        // The others have no limit that would be the same.
+        _ when shape.NeverRead > 0 => contestant is LanChatContestant,
         _ => shape.Rooms == 1 || contestant.HasRooms,
     };
 }

@@ -1,16 +1,16 @@
 namespace LanChat.Throughput;
 
-/// <summary>What delivered messages cost: a contestant and the floor, with frames of the same length, in turns.</summary>
+/// <summary>What delivered messages cost: a contestant and the floor, with frames of the same length, in turns. Where some never read: the contestant with them and without, in turns.</summary>
 internal static class MessageMeasurement
 {
-    /// <summary>Says whether the floor is measured beside it. It has one loop, so that it says nothing about two.</summary>
+    /// <summary>Says whether something is measured beside it: the floor, which has one loop, so that it says nothing about two; or the same without those who never read.</summary>
     internal static bool IsPaired(Contestant contestant, Case shape, RunOptions options) =>
-        contestant.Name != "floor" && shape.Name is not Case.TwoLoops && FloorCommand.WhyNot is null && options.HasFloor(contestant);
+        shape.NeverRead > 0 || IsPairedWithFloor(contestant, shape, options);
 
     internal static Result Run(Pair pair, Contestant contestant, Case shape, RunOptions options, Action<string> progress)
     {
         Result result = New(contestant, shape) with { FrameBytes = pair.FrameBytes };
-        Side? floor = IsPaired(contestant, shape, options) ? pair.Floor : null;
+        Side? floor = IsPaired(contestant, shape, options) ? pair.Other : null;
         var samples = new List<Sample>();
         var floors = new List<Sample>();
         int pairs = options.PairsOf(contestant);
@@ -27,7 +27,7 @@ internal static class MessageMeasurement
             samples.Add(sample);
             if (floor is not null)
             {
-                if (floor.Run(pair.ForFloor(shape), warmUp, measured) is not { } itsSample)
+                if (floor.Run(pair.ForOther(shape), warmUp, measured) is not { } itsSample)
                 {
                     return result with { Failure = $"The floor beside it failed: {floor.Failure}" };
                 }
@@ -52,13 +52,16 @@ internal static class MessageMeasurement
         Loops = shape.Loops,
     };
 
+    private static bool IsPairedWithFloor(Contestant contestant, Case shape, RunOptions options) =>
+        contestant.Name != "floor" && shape.Name is not Case.TwoLoops && FloorCommand.WhyNot is null && options.HasFloor(contestant);
+
     private static Result Median(Result result, List<Sample> samples, List<Sample> floors)
     {
         double cost = Of(samples, sample => sample.NanosecondsPerDelivery)!.Value;
         return result with
         {
             NanosecondsPerDelivery = cost,
-            FloorNanoseconds = result.Contestant == "floor" ? cost : Of(floors, sample => sample.NanosecondsPerDelivery),
+            FloorNanoseconds = result.Contestant == "floor" ? cost : result.Case.EndsWith(Case.Frozen, StringComparison.Ordinal) ? null : Of(floors, sample => sample.NanosecondsPerDelivery),
             DeliveriesPerSecond = Of(samples, sample => sample.DeliveriesPerSecond)!.Value,
             BytesPerSend = Of(samples, sample => sample.BytesPerSend),
             FloorP50Microseconds = Of(floors, sample => sample.P50) / 1000,

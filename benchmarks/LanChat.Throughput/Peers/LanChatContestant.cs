@@ -19,7 +19,8 @@ internal sealed class LanChatContestant(string name, ServerTransport transport, 
     internal override bool HasLoops => true;
 
     internal override ProcessStartInfo Server(int port, int loops, string directory) =>
-        Programs.Own("serve", "--port", $"{port}", "--plain", "--loops", $"{loops}", "--transport", transport == ServerTransport.Epoll ? "epoll" : "sockets");
+        Programs.Own("serve", "--port", $"{port}", "--plain", "--loops", $"{loops}", "--transport", transport == ServerTransport.Epoll ? "epoll" : "sockets",
+        "--max-lag", $"{new ChatServerOptions().MaxLagBytes}");
 
     // Names of one length, so that all entries of one payload are equally long.
     internal override Wire NewWire(string room, bool receives) => new LanChatWire($"m{++_members:d7}", room, receives);

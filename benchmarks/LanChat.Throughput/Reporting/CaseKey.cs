@@ -8,10 +8,13 @@ internal readonly record struct CaseKey(string Case, int Members, int Window, in
     internal const string Idle = "idle";
     internal const string Handshakes = "handshakes";
 
-    private static readonly string[] Order = [OneRoom, "all to all", "8 rooms", "700 B", "two loops", Latency, Idle, Handshakes];
+    private static readonly string[] Order = [OneRoom, "all to all", "8 rooms", "700 B", "two loops", Latency, "1 of 100 frozen", "50 of 100 frozen", Idle, Handshakes];
 
     /// <summary>Gets whether the case is about what a delivery costs; else it has a figure of its own.</summary>
-    internal bool IsCost => Case is not (Latency or Idle or Handshakes);
+    internal bool IsCost => Case is not (Latency or Idle or Handshakes) && !IsFrozen;
+
+    /// <summary>Gets whether some of the members never read, and the figures are those of the others, beside the same without them.</summary>
+    internal bool IsFrozen => Case.EndsWith(" frozen", StringComparison.Ordinal);
 
     internal string Title
     {

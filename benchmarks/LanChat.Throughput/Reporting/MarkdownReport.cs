@@ -33,6 +33,7 @@ internal static class MarkdownReport
         IReadOnlyList<ReportTable> tables = ReportTable.AllOf(report);
         AppendSection(text, report, "Cost of a delivery", CostKey + "\n", tables.Where(table => table.Key.IsCost), pictures, "cost-by-members.svg", "cost-by-window.svg", "bytes-per-send.svg");
         AppendSection(text, report, "Latency", "From the time a message was due, whether it could be sent then or not, to its arrival at a member.\n", tables.Where(table => table.Key.Case == CaseKey.Latency), pictures, "latency.svg");
+        AppendSection(text, report, "Members who never read", "What the others notice of them: the latency of **N** who read, with and without some more in the room who never do, in turns. Those are beyond what the kernel takes for them, and within the server's lag limit.\n", tables.Where(table => table.Key.IsFrozen), pictures);
         AppendSection(text, report, "Memory", "Resident memory of the server for each member more who is idle; 1 KB is 1,024 bytes.\n", tables.Where(table => table.Key.Case == CaseKey.Idle), pictures, "memory.svg");
         AppendSection(text, report, "TLS handshakes", "A second, on one core of the server.\n", tables.Where(table => table.Key.Case == CaseKey.Handshakes), pictures);
         return text.ToString();

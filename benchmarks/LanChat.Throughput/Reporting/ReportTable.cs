@@ -31,6 +31,7 @@ internal sealed record ReportTable(CaseKey Key, IReadOnlyList<string> Columns, I
     internal static double? FigureOf(Result result) => result.Failure is not null ? null : Figures.OrMissing(result.Case switch
     {
         CaseKey.Latency => result.P50Microseconds,
+        _ when CaseKey.Of(result).IsFrozen => result.P50Microseconds,
         CaseKey.Idle => result.BytesPerMember,
         CaseKey.Handshakes => result.HandshakesPerSecond,
         _ => result.NanosecondsPerDelivery > 0 ? result.NanosecondsPerDelivery : null,
@@ -73,6 +74,15 @@ internal sealed record ReportTable(CaseKey Key, IReadOnlyList<string> Columns, I
                 Of("p99.9, µs", result => Figures.Number(result.P999Microseconds)),
                 Of("p50 × floor", result => Figures.Ratio(result.P50Microseconds / (result.FloorP50Microseconds ?? floor?.P50Microseconds))),
                 Of("p99 × floor", result => Figures.Ratio(result.P99Microseconds / (result.FloorP99Microseconds ?? floor?.P99Microseconds))),
+            ],
+            _ when key.IsFrozen =>
+            [
+                Of("p50, µs", result => Figures.Number(result.P50Microseconds)),
+                Of("p99, µs", result => Figures.Number(result.P99Microseconds)),
+                Of("p50 without", result => Figures.Number(result.FloorP50Microseconds)),
+                Of("p99 without", result => Figures.Number(result.FloorP99Microseconds)),
+                Of("p50 × without", result => Figures.Ratio(result.P50Microseconds / result.FloorP50Microseconds)),
+                Of("p99 × without", result => Figures.Ratio(result.P99Microseconds / result.FloorP99Microseconds)),
             ],
             CaseKey.Idle => [Of("per member", result => Figures.Bytes(result.BytesPerMember))],
             CaseKey.Handshakes => [Of("handshakes a second", result => Figures.PerSecond(result.HandshakesPerSecond))],

@@ -29,7 +29,7 @@ internal sealed record Result
 {
     public required string Contestant { get; init; }
 
-    /// <summary>Gets "one room", "all to all", "8 rooms", "700 B", "latency", "idle", "handshakes" or "two loops".</summary>
+    /// <summary>Gets "one room", "all to all", "8 rooms", "700 B", "latency", "1 of 100 frozen", "50 of 100 frozen", "idle", "handshakes" or "two loops".</summary>
     public required string Case { get; init; }
 
     public int Members { get; init; }
@@ -65,7 +65,7 @@ internal sealed record Result
 
     public double? P999Microseconds { get; init; }
 
-    /// <summary>Gets the floor's p50, measured in turns with it.</summary>
+    /// <summary>Gets the floor's p50, measured in turns with it; where some are frozen, that of the same without them.</summary>
     public double? FloorP50Microseconds { get; init; }
 
     public double? FloorP99Microseconds { get; init; }

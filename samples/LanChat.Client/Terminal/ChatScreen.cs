@@ -23,6 +23,8 @@ internal sealed class ChatScreen : IDisposable
 
     // All that writes to the inputs beside the terminal; each ends when the connection or _stop does.
     private readonly List<Task> _sources = [];
+    // Why there is no contact with the server; null while there is.
+    private string? _noContact;
     private bool _isLeaving;
     private bool _isOver;
     private ChatRoom? _lastRoom;
@@ -46,6 +48,7 @@ internal sealed class ChatScreen : IDisposable
         {
             Start(ReadRoomAsync(_conversation.Rooms.Current));
             Start(ReadDirectAsync());
+            Start(ReadStatesAsync());
             Start(_outbox.RunAsync(_stop.Token));
             await PressAsync(typedAhead);
             while (!_isOver)
@@ -90,6 +93,9 @@ internal sealed class ChatScreen : IDisposable
                 break;
             case DirectHappened { Event: var roomEvent }:
                 _conversation.HappenDirectly(roomEvent);
+                break;
+            case ContactChanged { Change: var change }:
+                _noContact = Contact.Describe(change);
                 break;
             case RoomJoined { Room: null, Error: var error }:
                 Complain(EventLines.Continued(error));
@@ -191,7 +197,7 @@ internal sealed class ChatScreen : IDisposable
         string unread = string.Join(' ', new[] { _conversation.Attention.Unread, _conversation.Rooms.Unread() }.Where(part => part.Length > 0));
         // How the link is kept comes first: no server's name, however long, pushes it out of sight.
         string server = _link.Length > 0 ? $"{_link} · {_client.ServerName}" : _client.ServerName;
-        string state = _isLeaving ? "sending what is left; Ctrl-C leaves at once" : server;
+        string state = _isLeaving ? "sending what is left; Ctrl-C leaves at once" : _noContact ?? server;
         var prompt = new StyledLine(new StyledRun(_client.Name, _display.Painter.Name(_client.Name)), new StyledRun("> "));
         _display.Update(
             _conversation.Waiting,
@@ -262,6 +268,14 @@ internal sealed class ChatScreen : IDisposable
         await foreach (RoomEvent roomEvent in _client.ReadDirectAsync(CancellationToken.None))
         {
             await _inputs.Writer.WriteAsync(new DirectHappened(roomEvent), _stop.Token);
+        }
+    }
+
+    private async Task ReadStatesAsync()
+    {
+        await foreach (ChatStateChange change in _client.ReadStatesAsync(CancellationToken.None))
+        {
+            await _inputs.Writer.WriteAsync(new ContactChanged(change), _stop.Token);
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class Conversation(Display display, ChatClient client, ChatRoom 
     internal void Happen(RoomView view, RoomEvent roomEvent)
     {
         view.Pass(roomEvent);
-        if (roomEvent is MessageReceived { IsOwn: true, IsReplay: false })
+        if (roomEvent is MessageReceived { IsOwn: true })
         {
             _waiting.Confirm(view);
         }
@@ -40,7 +40,14 @@ internal sealed class Conversation(Display display, ChatClient client, ChatRoom 
     }
 
     /// <summary>Takes up what came for this client alone.</summary>
-    internal void HappenDirectly(RoomEvent roomEvent) => Print(roomEvent);
+    internal void HappenDirectly(RoomEvent roomEvent)
+    {
+        // Of losing and regaining contact the rooms tell.
+        if (roomEvent is not (Resumed or Reset))
+        {
+            Print(roomEvent);
+        }
+    }
 
     /// <summary>Takes up what became of an own message. False: it was refused.</summary>
     internal bool Settle(OwnMessage message, SendResult result)
@@ -99,7 +106,7 @@ internal sealed class Conversation(Display display, ChatClient client, ChatRoom 
         }
 
         // When the connection ends all rooms do, and the reason is said once.
-        if (client.State == ChatState.Connected)
+        if (client.State is ChatState.Connected or ChatState.Reconnecting)
         {
             display.Print($"* {Ending.Explain(DisconnectReason.Goodbye, "", view.Room)}", display.Painter.Bad);
         }

@@ -18,12 +18,18 @@ internal sealed class RoomView(ChatRoom room)
     /// <summary>Gets how far the room's events have come.</summary>
     internal long LastSequence { get; private set; }
 
-    /// <summary>Notes how far an event gets.</summary>
-    internal void Pass(RoomEvent roomEvent) => LastSequence = Math.Max(LastSequence, roomEvent is Gap gap ? gap.To : roomEvent.Sequence);
+    /// <summary>Notes how far an event gets. After a reset nothing of what was before it comes any more.</summary>
+    internal void Pass(RoomEvent roomEvent) => LastSequence = roomEvent switch
+    {
+        Reset => long.MaxValue,
+        Resumed => LastSequence,
+        Gap gap => gap.To,
+        _ => roomEvent.Sequence,
+    };
 
-    /// <summary>Says whether an event is of interest: of the history only what was said, and one's own coming, which ends it.</summary>
+    /// <summary>Says whether an event is of interest: of the history only what was said, and one's own coming, which ends it. What is caught up after contact was lost is no history.</summary>
     internal bool IsShown(RoomEvent roomEvent) =>
-        !roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence == room.JoinedSequence;
+        !roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence >= room.JoinedSequence;
 
     /// <summary>Says whether an event is something that others said since.</summary>
     internal static bool IsUnread(RoomEvent roomEvent) => roomEvent is MessageReceived { IsReplay: false, IsOwn: false };

@@ -21,6 +21,9 @@ internal sealed record RoomOver(RoomView View) : ScreenInput;
 /// <summary>Something came for this client alone.</summary>
 internal sealed record DirectHappened(RoomEvent Event) : ScreenInput;
 
+/// <summary>Contact with the server was lost, is sought, or is there again.</summary>
+internal sealed record ContactChanged(ChatStateChange Change) : ScreenInput;
+
 /// <summary>A room was joined, or was not.</summary>
 internal sealed record RoomJoined(ChatRoom? Room, string Error) : ScreenInput;
 

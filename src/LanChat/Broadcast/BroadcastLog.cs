@@ -130,15 +130,7 @@ internal sealed partial class BroadcastLog
         get
         {
             ObjectDisposedException.ThrowIf(_oldest is null, this);
-            LogSegment tail = FindTail(ref _tailHint);
-            TailWord word = tail.ReadTail();
-            if (word.Bytes <= tail.Capacity)
-            {
-                return tail.First + word.Count - 1;
-            }
-
-            tail.AwaitEnd();
-            return tail.NextFirst - 1;
+            return LastSequenceIn(FindTail(ref _tailHint));
         }
     }
 
@@ -210,6 +202,19 @@ internal sealed partial class BroadcastLog
     {
         ObjectDisposedException.ThrowIf(_oldest is null, this);
         return new LogCursor(this, reservation.Segment, reservation.Offset + reservation.Bytes);
+    }
+
+    /// <summary>Sequence of the newest entry claimed up to the end of a segment that the caller keeps alive.</summary>
+    internal static long LastSequenceIn(LogSegment tail)
+    {
+        TailWord word = tail.ReadTail();
+        if (word.Bytes <= tail.Capacity)
+        {
+            return tail.First + word.Count - 1;
+        }
+
+        tail.AwaitEnd();
+        return tail.NextFirst - 1;
     }
 
     /// <summary>Gives the log's own reference back; cursors keep what they stand in until they are disposed, and may still append. Under the Gate.</summary>

@@ -9,7 +9,7 @@ namespace LanChat.Broadcast;
 /// An advance may stop inside an entry; the next gather begins with the rest of it.
 /// A cursor that lags keeps memory; whoever owns it watches <see cref="Lag"/> and ends it. The log never waits for a cursor.
 /// </remarks>
-internal sealed class LogCursor : IDisposable
+internal sealed partial class LogCursor : IDisposable
 {
     /// <summary>Where it stands; it holds one reference on it.</summary>
     private LogSegment _segment;

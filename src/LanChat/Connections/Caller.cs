@@ -12,6 +12,9 @@ internal abstract class Caller(ServerConnection connection)
     /// <summary>Gets whether the round sends the cursors' bytes as they are. Otherwise <see cref="Draw"/> reads the cursors.</summary>
     internal abstract bool SendsEntries { get; }
 
+    /// <summary>Gets whether the caller has what it takes to come back to its session over another connection.</summary>
+    internal abstract bool CanResume { get; }
+
     /// <summary>Acts on what was received, and returns how far: what is left is the start of something, and comes again with more.</summary>
     internal abstract SequencePosition OnReceived(ReadOnlySequence<byte> bytes);
 
@@ -30,6 +33,15 @@ internal abstract class Caller(ServerConnection connection)
     internal virtual void OnParted(Rooms.Membership membership)
     {
     }
+
+    /// <summary>Gets whether entries may be passed over, should the caller be too slow for them.</summary>
+    internal virtual bool MayMissEntries => true;
+
+    /// <summary>Writes, just before the next entry, that some before it were passed over.</summary>
+    /// <param name="membership">The room in which; null: the mailbox.</param>
+    /// <param name="first">The first entry that is missing.</param>
+    /// <param name="last">The last.</param>
+    internal abstract void OnGap(Rooms.Membership? membership, long first, long last);
 
     /// <summary>Ends the connection if a time has run out, and returns the next time to look (a timestamp; <see cref="long.MaxValue"/>: none).</summary>
     internal abstract long CheckDeadlines(long now);

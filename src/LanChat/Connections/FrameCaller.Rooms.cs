@@ -20,6 +20,17 @@ internal sealed partial class FrameCaller
         }
     }
 
+    internal override void OnGap(Membership? membership, long first, long last)
+    {
+        uint number = membership?.Room.Number ?? 0;
+        new GapFrame { Room = number, From = (ulong)first, To = (ulong)last }.WriteTo(Connection.Output);
+        long sequence = 0;
+        if (membership?.Room.RosterAfterGap(out sequence) is { } names)
+        {
+            RosterWriter.Write(Connection.Output, number, (ulong)sequence, names, _maxFrameBytes);
+        }
+    }
+
     private void OnJoin(Session session, in JoinFrame frame) =>
         Join(session, new JoinRequest(frame.Replay, frame.Epoch, frame.After, frame.Room.ToArray()));
 
@@ -59,7 +70,7 @@ internal sealed partial class FrameCaller
 
     private void OnLeave(Session session, uint room)
     {
-        if (session.FindMembership(room) is { IsLeaving: false } membership)
+        if (session.FindMembership(room) is { IsPresent: true } membership)
         {
             membership.Room.Leave(membership, DisconnectReason.Goodbye);
         }
@@ -71,7 +82,7 @@ internal sealed partial class FrameCaller
 
     private void OnWho(Session session, uint room)
     {
-        if (session.FindMembership(room) is not { IsLeaving: false } membership)
+        if (session.FindMembership(room) is not { IsPresent: true } membership)
         {
             WriteParted(room, DisconnectReason.NotAMember, []);
             return;

@@ -3,11 +3,10 @@ using System.Text;
 using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Sessions;
-using LanChat.Text;
 
 namespace LanChat.Connections;
 
-/// <summary>A caller that speaks frames (docs/protocol.md, sections 2 to 4): decodes, checks, acts. Rooms are in <c>FrameCaller.Rooms.cs</c>.</summary>
+/// <summary>A caller that speaks frames (docs/protocol.md, sections 2 to 4): decodes, checks, acts. HELLO is in <c>FrameCaller.Hello.cs</c>, rooms are in <c>FrameCaller.Rooms.cs</c>.</summary>
 /// <remarks>Whatever breaks the protocol ends this connection with code 4 or 5 and touches nobody else. Whatever is merely not to be had is
 /// answered (REJECTED, PARTED), and the connection goes on.</remarks>
 internal sealed partial class FrameCaller : Caller
@@ -29,6 +28,8 @@ internal sealed partial class FrameCaller : Caller
     }
 
     internal override bool SendsEntries => true;
+
+    internal override bool CanResume => true;
 
     internal override SequencePosition OnReceived(ReadOnlySequence<byte> bytes)
     {
@@ -60,7 +61,8 @@ internal sealed partial class FrameCaller : Caller
             }
         }
 
-        return bytes.End;
+        // A HELLO is the first frame: it is read again on the loop where its session is.
+        return Connection.IsMoving ? bytes.Start : bytes.End;
     }
 
     internal override void WriteBye(DisconnectReason reason, string text) =>
@@ -97,7 +99,13 @@ internal sealed partial class FrameCaller : Caller
             session.ForgetOutcomes();
         }
 
-        return Math.Min(Math.Min(_frameDue, aliveDue), IdleLimit.Check(Connection, session, now));
+        if (now >= _rejoinDue)
+        {
+            _rejoinDue = long.MaxValue;
+            session.LeaveUnjoined();
+        }
+
+        return Math.Min(Math.Min(_frameDue, _rejoinDue), Math.Min(aliveDue, IdleLimit.Check(Connection, session, now)));
     }
 
     private void Handle(FrameType type, ReadOnlySpan<byte> body)
@@ -135,21 +143,21 @@ internal sealed partial class FrameCaller : Caller
 
                 break;
             case FrameType.Leave when LeaveFrame.TryDecode(body, out LeaveFrame frame):
-                if (TakeControlToken(session))
+                if (TakeControlTokenOfSpeaker(session))
                 {
                     OnLeave(session, frame.Room);
                 }
 
                 break;
             case FrameType.Who when WhoFrame.TryDecode(body, out WhoFrame frame):
-                if (TakeControlToken(session))
+                if (TakeControlTokenOfSpeaker(session))
                 {
                     OnWho(session, frame.Room);
                 }
 
                 break;
             case FrameType.Ping when PingFrame.TryDecode(body, out PingFrame frame):
-                if (TakeControlToken(session))
+                if (TakeControlTokenOfSpeaker(session))
                 {
                     new PongFrame { Opaque = frame.Opaque }.WriteTo(Connection.Output);
                     Connection.Loop.Queue(Connection);
@@ -157,87 +165,21 @@ internal sealed partial class FrameCaller : Caller
 
                 break;
             case FrameType.Pong when PongFrame.TryDecode(body, out _):
-                TakeControlToken(session);
+                TakeControlTokenOfSpeaker(session);
                 break;
             case FrameType.Bye when ByeFrame.TryDecode(body, out ByeFrame frame):
-                // Whatever its code says, it is the caller's own wish to go.
+                // Whatever its code says, it is the caller's own wish to go; only goodbye is for good.
                 Log.PeerSaidBye(Server.Logger, Connection.Link.RemoteEndPoint, frame.Code);
-                Connection.EndByPeer(DisconnectReason.Goodbye);
+                session.HasSpoken = true;
+                Connection.EndByPeer(isForGood: frame.Code == (ushort)DisconnectReason.Goodbye);
                 break;
             case var unknown when unknown.IsSkippable():
-                TakeControlToken(session);
+                TakeControlTokenOfSpeaker(session);
                 break;
             default:
                 Violation("an unknown or malformed frame");
                 break;
         }
-    }
-
-    private void OnHello(ReadOnlySpan<byte> body)
-    {
-        if (!HelloFrame.TryDecode(body, out HelloFrame hello))
-        {
-            Violation("a malformed HELLO");
-        }
-        else if (hello.Version != FrameLimits.Version)
-        {
-            Connection.End(DisconnectReason.Version);
-        }
-        else if ((hello.Flags & ~HelloFrame.OperatorFlag) != 0)
-        {
-            Connection.End(DisconnectReason.UnknownFlag);
-        }
-        else if ((hello.Flags & HelloFrame.OperatorFlag) != 0)
-        {
-            Connection.End(DisconnectReason.NotProved, "this server gives no operator rights over a connection");
-        }
-        else if (hello.Session != 0 && Server.Sessions.Find(hello.Session) is { } known && !SecretEquals(known.Token, hello.Token))
-        {
-            Connection.End(DisconnectReason.NotProved);
-        }
-        else
-        {
-            Welcome(hello.Name);
-        }
-    }
-
-    // A session that is asked for ended with its connection in this version, so the caller gets a new one: WELCOME does not say resumed.
-    private void Welcome(ReadOnlySpan<byte> wantedName)
-    {
-        SessionName? name = null;
-        if (!wantedName.IsEmpty && !SessionNames.TryCreate(wantedName, out name, out NameCheck check))
-        {
-            Connection.End(DisconnectReason.BadName, check.Explain());
-            return;
-        }
-
-        if (Connection.StartSession(name, out DisconnectReason refusal) is not { } session)
-        {
-            Connection.End(refusal);
-            return;
-        }
-
-        _maxFrameBytes = MaxFrameBytes(Server.Options);
-        Span<byte> serverId = stackalloc byte[ServerId.Bytes];
-        Server.Identity.Id.WriteTo(serverId);
-        new WelcomeFrame
-        {
-            Version = FrameLimits.Version,
-            Session = session.Id,
-            Token = session.Token,
-            Window = OutcomeWindow.Size,
-            MaxFrameBytes = (uint)_maxFrameBytes,
-            MaxTextBytes = (uint)Server.Options.MaxTextBytes,
-            HeartbeatMilliseconds = (uint)Server.Options.HeartbeatInterval.TotalMilliseconds,
-            MailboxEpoch = session.MailboxEpoch,
-            MailboxOutcome = JoinOutcome.Fresh,
-            MailboxFirst = 1,
-            ServerId = serverId,
-            ServerName = Server.Name,
-            YourName = session.Name.Utf8,
-            Text = Encoding.UTF8.GetBytes(Server.Welcome),
-        }.WriteTo(Connection.Output);
-        Connection.Loop.Queue(Connection);
     }
 
     private void NoteHalfFrame(bool isHalf)
@@ -251,6 +193,13 @@ internal sealed partial class FrameCaller : Caller
             _frameDue = Connection.After(FrameTime);
             Connection.ScheduleNext(_frameDue);
         }
+    }
+
+    // Of everything but JOIN: a client that says it has WELCOME.
+    private bool TakeControlTokenOfSpeaker(Session session)
+    {
+        session.HasSpoken = true;
+        return TakeControlToken(session);
     }
 
     private bool TakeControlToken(Session session)
@@ -267,7 +216,4 @@ internal sealed partial class FrameCaller : Caller
     }
 
     private void Violation(string what) => Connection.End(DisconnectReason.ProtocolViolation, what);
-
-    private static bool SecretEquals(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
-        System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(left, right);
 }

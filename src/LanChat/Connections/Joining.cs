@@ -6,7 +6,7 @@ namespace LanChat.Connections;
 /// <summary>The checks before a session becomes a member, the same for frames and lines.</summary>
 internal static class Joining
 {
-    /// <summary>Makes a session a member of the room that a request names.</summary>
+    /// <summary>Makes a session a member of the room that a request names; one that came back and is a member still gets what happens there again.</summary>
     /// <returns>0, or why not. With 0 and no membership in the answer, the request waits until the session's last visit of that room is
     /// over (<see cref="Membership.Rejoin"/>).</returns>
     internal static DisconnectReason TryJoin(ServerConnection connection, Session session, JoinRequest request, out JoinAnswer answer)
@@ -24,6 +24,12 @@ internal static class Joining
             Room? room = server.Rooms.Find(request.Name);
             if (room is not null && session.FindMembership(room.Number) is { } there)
             {
+                if (!there.IsAttached)
+                {
+                    answer = room.ComeBack(there, request);
+                    return default;
+                }
+
                 if (!there.IsLeaving || there.Rejoin is not null)
                 {
                     return DisconnectReason.AlreadyThere;
@@ -45,7 +51,7 @@ internal static class Joining
                 return refusal;
             }
 
-            if (room.TryJoin(session, connection.ServerLoop.Number, request, out answer, out refusal))
+            if (room.TryJoin(session, request, out answer, out refusal))
             {
                 session.Memberships.Add(answer.Membership);
                 return default;

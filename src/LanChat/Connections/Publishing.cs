@@ -25,7 +25,7 @@ internal static class Publishing
             return DisconnectReason.UnknownFlag;
         }
 
-        if (session.FindMembership(frame.Room) is not { IsLeaving: false } membership)
+        if (session.FindMembership(frame.Room) is not { IsPresent: true } membership)
         {
             return frame.Room == 0 ? DisconnectReason.NoSuchRoom : DisconnectReason.NotAMember;
         }

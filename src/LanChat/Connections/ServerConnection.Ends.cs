@@ -3,17 +3,20 @@ using LanChat.Rooms;
 
 namespace LanChat.Connections;
 
-/// <content>The end of a connection and of the session on it: one place, and the first reason wins.</content>
+/// <content>The end of a connection: one place, and the first reason wins.</content>
 internal sealed partial class ServerConnection
 {
-    /// <summary>Ends the connection: the one place. The first reason wins; the session is over when this returns.</summary>
+    private bool _peerMayComeBack;
+
+    /// <summary>Ends the connection: the one place. The first reason wins; the session is over, or waits for its client, when this returns.</summary>
     /// <param name="reason">Why; both sides learn it.</param>
     /// <param name="text">The sentence that goes with it; empty: none but the reason's own.</param>
     /// <param name="drain">Whether the caller first gets everything it is owed.</param>
     internal void End(DisconnectReason reason, string text = "", bool drain = false)
     {
-        if (_phase >= Phase.Draining)
+        if (_phase is >= Phase.Draining or Phase.Moving)
         {
+            // On the way to another loop it is nobody's; it looks for itself when it gets there.
             return;
         }
 
@@ -27,13 +30,13 @@ internal sealed partial class ServerConnection
         _endReason = reason;
         _endText = text.Length > 0 ? text : Refusals.Sentence(reason);
         CountEnd(reason);
-        EndSession(reason);
+        bool isOwed = LeaveSession(reason);
         _phase = Phase.Draining;
 
         // How long a stop may take is its caller's to say; StopDraining ends it.
         _phaseDue = reason == DisconnectReason.ServerStopping ? long.MaxValue : After(DrainTime);
         ScheduleNext(_phaseDue);
-        if (!drain)
+        if (!drain || !isOwed)
         {
             SayBye();
         }
@@ -41,11 +44,13 @@ internal sealed partial class ServerConnection
         Loop.Queue(this);
     }
 
-    /// <summary>Ends the connection because the caller said goodbye: it gets what it is owed, but no answer to that.</summary>
-    internal void EndByPeer(DisconnectReason reason)
+    /// <summary>Ends the connection because the caller said so: it gets what it is owed, but no answer to that.</summary>
+    /// <param name="isForGood">Whether it said goodbye; otherwise it may come back to its session.</param>
+    internal void EndByPeer(bool isForGood)
     {
         _peerSaidBye = true;
-        End(reason, drain: true);
+        _peerMayComeBack = !isForGood;
+        End(DisconnectReason.Goodbye, drain: true);
     }
 
     /// <summary>Ends what is left of the patience with a connection that <see cref="End"/> let drain: the stop's deadline has come.</summary>
@@ -63,28 +68,6 @@ internal sealed partial class ServerConnection
         Log.ConnectionEnding(Server.Logger, Link.RemoteEndPoint, reason);
     }
 
-    private void EndSession(DisconnectReason reason)
-    {
-        if (Session is not { } session)
-        {
-            return;
-        }
-
-        // A stopping server ends its rooms too: telling each member of each one's going would only delay them.
-        bool isSilent = reason == DisconnectReason.ServerStopping;
-        foreach (Membership membership in session.Memberships)
-        {
-            if (!membership.IsLeaving)
-            {
-                membership.Room.Leave(membership, reason, isSilent);
-            }
-        }
-
-        Server.Sessions.Remove(session);
-        Metrics.Sessions.Add(-1);
-        Log.SessionEnded(Server.Logger, session.Id, reason);
-    }
-
     private void Close(bool reset)
     {
         if (_phase == Phase.Handshaking)
@@ -99,9 +82,9 @@ internal sealed partial class ServerConnection
     // Also when the loop itself ends the connection: it stops, or something here threw.
     internal override void OnClosed()
     {
-        if (_phase is Phase.Sniffing or Phase.Talking)
+        if (_phase == Phase.Talking)
         {
-            EndSession(DisconnectReason.ConnectionReset);
+            LeaveSession(DisconnectReason.ConnectionReset);
         }
         else if (_phase == Phase.Handshaking)
         {
@@ -124,6 +107,7 @@ internal sealed partial class ServerConnection
         }
     }
 
+    // Of a session that is over.
     private void ForgetCursors()
     {
         if (Session is { } session && !_cursorsForgotten)

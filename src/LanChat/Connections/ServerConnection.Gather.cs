@@ -36,13 +36,13 @@ internal sealed partial class ServerConnection
         ref MembershipList memberships = ref Session!.Memberships;
         for (int i = 0; i < memberships.Count; i++)
         {
-            if (memberships[i].Cursor == _interrupted == interruptedOnly)
+            if (memberships[i].Cursor is { } cursor && cursor == _interrupted == interruptedOnly && !IsUntold(cursor))
             {
-                GatherCursor(memberships[i].Cursor, memberships[i].StopAt, i, pieces, sources, ref count, ref bytes);
+                GatherCursor(cursor, memberships[i].StopAt, i, pieces, sources, ref count, ref bytes);
             }
         }
 
-        if (Session.MailboxCursor is { } mailbox && mailbox == _interrupted == interruptedOnly)
+        if (Session.MailboxCursor is { } mailbox && mailbox == _interrupted == interruptedOnly && !IsUntold(mailbox))
         {
             GatherCursor(mailbox, long.MaxValue, MailboxSource, pieces, sources, ref count, ref bytes);
         }

@@ -19,13 +19,31 @@ internal sealed partial class ServerConnection
     private const int OutputSource = -1;
     private const int MailboxSource = -2;
 
-    // The link took only a part of the last send; it will say when it takes more.
-    private bool _isBlocked;
+    private Hindrances _hindrances;
 
     // The cursor that the last send stopped in, perhaps inside an entry.
     private LogCursor? _interrupted;
 
     private bool _cursorsForgotten;
+
+    /// <summary>What keeps a send from being the short one. In one place, so that it is one look.</summary>
+    [Flags]
+    private enum Hindrances : byte
+    {
+        None = 0,
+
+        /// <summary>The link took only a part of the last send; it will say when it takes more.</summary>
+        FullLink = 1,
+
+        /// <summary>Entries were passed over, and it has not caught up since.</summary>
+        Slow = 2,
+    }
+
+    private bool IsBlocked
+    {
+        get => (_hindrances & Hindrances.FullLink) != 0;
+        set => _hindrances = value ? _hindrances | Hindrances.FullLink : _hindrances & ~Hindrances.FullLink;
+    }
 
     /// <summary>Hears, in a round, that a log has news. A connection that cannot be sent to now must not lag behind it for ever.</summary>
     /// <param name="cursor">The cursor in that log.</param>
@@ -37,12 +55,12 @@ internal sealed partial class ServerConnection
             return;
         }
 
-        if (_isBlocked || OutputCount >= MaxOutputBytes)
+        if (IsBlocked || OutputCount >= MaxOutputBytes)
         {
-            if (_phase == Phase.Talking && cursor.Lag(lagFrom) > Server.Options.MaxLagBytes)
+            long lag = cursor.Lag(lagFrom);
+            if (lag > Server.Options.MaxLagBytes)
             {
-                Diagnostics.Metrics.SlowConsumers.Add(1);
-                End(DisconnectReason.TooSlow);
+                OnTooSlow(cursor, lag);
             }
 
             return;
@@ -53,7 +71,7 @@ internal sealed partial class ServerConnection
 
     internal override void OnWritable()
     {
-        _isBlocked = false;
+        IsBlocked = false;
         Loop.Queue(this);
     }
 
@@ -69,8 +87,8 @@ internal sealed partial class ServerConnection
     // so that each line that is not run saves more than its work.
     private bool TrySendNews()
     {
-        if (_phase != Phase.Talking || !_sendsEntries || _isBlocked || _output is not null || _interrupted is not null
-            || Session is not { MailboxCursor: null, Memberships.Only: { IsLeaving: false, Cursor: var cursor } }
+        if (_phase != Phase.Talking || !_sendsEntries || _hindrances != Hindrances.None || _output is not null || _interrupted is not null
+            || Session is not { MailboxCursor: null, Memberships.Only: { IsLeaving: false, Cursor: { } cursor } }
             || !cursor.TryGatherWhole(MaxSendBytes, out ArraySegment<byte> piece))
         {
             return false;
@@ -97,20 +115,23 @@ internal sealed partial class ServerConnection
 
     private void FlushAll()
     {
-        // Once more only when the first pass brought a cursor to its stop, and PARTED or the last word is to follow in the same round.
-        for (int pass = 0; pass < 3 && !_isBlocked && _phase is Phase.Talking or Phase.Draining or Phase.Farewell; pass++)
+        // Once more only when the first pass brought a cursor to its stop, and PARTED or the last word is to follow in the same round; or sent what a gap waits for.
+        for (int pass = 0; pass < 3 && !IsBlocked && _phase is Phase.Talking or Phase.Draining or Phase.Farewell; pass++)
         {
+            TellGaps();
             if (_phase != Phase.Farewell && !_sendsEntries)
             {
                 _caller!.Draw();
             }
 
             bool isEmpty = SendOnce();
-            if (_isBlocked || _phase == Phase.Closed || !Settle(isEmpty))
+            if (IsBlocked || _phase == Phase.Closed || !(Settle(isEmpty) || HasGapToTell))
             {
                 break;
             }
         }
+
+        EndEpisodeIfCaughtUp();
     }
 
     // Returns whether there is nothing left to send now.
@@ -150,7 +171,7 @@ internal sealed partial class ServerConnection
             return false;
         }
 
-        _isBlocked = isPart;
+        IsBlocked = isPart;
         return !isPart;
     }
 
@@ -161,7 +182,7 @@ internal sealed partial class ServerConnection
         {
             case Phase.Talking:
                 return PartLeavers();
-            case Phase.Draining when isEmpty && OutputCount == 0 && !Link.IsSending && HasNothingOwed():
+            case Phase.Draining when ForgetStopped() && isEmpty && OutputCount == 0 && !Link.IsSending:
                 SayBye();
                 return OutputCount > 0 || FinishFarewell();
             case Phase.Farewell when OutputCount == 0:
@@ -171,20 +192,25 @@ internal sealed partial class ServerConnection
         }
     }
 
-    private bool HasNothingOwed()
+    // Whether all cursors have come to their stops. One that has is let go at once: what is said from then on is not for this caller, and not to be kept for it.
+    private bool ForgetStopped()
     {
-        if (Session is { } session && !_cursorsForgotten)
+        if (Session is not { } session || _cursorsForgotten)
         {
-            foreach (Membership membership in session.Memberships)
+            return true;
+        }
+
+        for (int i = session.Memberships.Count - 1; i >= 0; i--)
+        {
+            Membership membership = session.Memberships[i];
+            if (membership.HasStopped)
             {
-                if (!membership.HasStopped)
-                {
-                    return false;
-                }
+                session.Memberships.RemoveAt(i);
+                Room.Forget(membership);
             }
         }
 
-        return true;
+        return session.Memberships.Count == 0;
     }
 
     private bool PartLeavers()
@@ -211,12 +237,7 @@ internal sealed partial class ServerConnection
     // Stops sending entries: finishes the one that was cut, and writes the last word after it.
     private void SayBye()
     {
-        if (_interrupted is { } cursor && !_cursorsForgotten && cursor.GatherRestOfEntry(out ArraySegment<byte> rest) > 0)
-        {
-            Output.Prepend(rest);
-        }
-
-        _interrupted = null;
+        FinishEntry();
         ForgetCursors();
         _phase = Phase.Farewell;
         _phaseDue = After(FarewellTime);

@@ -8,10 +8,11 @@ namespace LanChat.Connections;
 /// <summary>One caller's link on the server: told apart by its first byte, given a session, part of its loop's rounds, ended in one place.</summary>
 /// <remarks>
 /// <para>Everything runs on the connection's loop; other threads post work to that loop.</para>
-/// <para>Its life is a line of phases that only goes forward: sniffing, handshaking (TLS only), talking, draining (it still gets what it is owed), farewell (the rest of
+/// <para>Its life is a line of phases that only goes forward: sniffing, handshaking (TLS only), talking (between HELLO and WELCOME perhaps moving to the loop of its session), draining (it still gets what it is owed), farewell (the rest of
 /// a frame, then the last word), lingering (we said all; the peer may still be reading), closed. <see cref="End"/> leaves the talking phase; the
 /// first reason wins.</para>
-/// <para>What it sends in a round is in <c>ServerConnection.Round.cs</c>, TLS in <c>ServerConnection.Tls.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
+/// <para>What it sends in a round is in <c>ServerConnection.Round.cs</c>, what becomes of it when it is too slow in <c>ServerConnection.Slow.cs</c>, TLS in <c>ServerConnection.Tls.cs</c>, its session in
+/// <c>ServerConnection.Session.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
 /// </remarks>
 internal sealed partial class ServerConnection : LoopConnection
 {
@@ -30,8 +31,8 @@ internal sealed partial class ServerConnection : LoopConnection
     /// <summary>How long a caller that says goodbye itself may take to get its last confirmations.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
-    private readonly ServerLoop _loop;
     private readonly DisconnectReason _refusal;
+    private ServerLoop _loop;
     private Phase _phase;
     private Caller? _caller;
     private bool _sendsEntries;
@@ -45,13 +46,11 @@ internal sealed partial class ServerConnection : LoopConnection
     private bool _peerSaidBye;
 
     /// <param name="link">The link.</param>
-    /// <param name="server">What all connections share.</param>
     /// <param name="loop">The loop that will own it.</param>
     /// <param name="refusal">Why the caller is to be refused as soon as its language is known; 0 when it is welcome.</param>
-    internal ServerConnection(Link link, ServerContext server, ServerLoop loop, DisconnectReason refusal)
+    internal ServerConnection(Link link, ServerLoop loop, DisconnectReason refusal)
         : base(link)
     {
-        Server = server;
         _loop = loop;
         _refusal = refusal;
     }
@@ -60,6 +59,7 @@ internal sealed partial class ServerConnection : LoopConnection
     {
         Sniffing,
         Handshaking,
+        Moving,
         Talking,
         Draining,
         Farewell,
@@ -67,7 +67,7 @@ internal sealed partial class ServerConnection : LoopConnection
         Closed,
     }
 
-    internal ServerContext Server { get; }
+    internal ServerContext Server => _loop.Server;
 
     internal ServerLoop ServerLoop => _loop;
 
@@ -77,6 +77,7 @@ internal sealed partial class ServerConnection : LoopConnection
     /// <summary>Gets how many bytes of answers and lines wait.</summary>
     internal int OutputCount => _output?.Count ?? 0;
 
+    /// <summary>Gets the session that is attached to it, or has ended on it; null before HELLO, and once the session goes on without it.</summary>
     internal Session? Session { get; private set; }
 
     /// <summary>When bytes last came: a timestamp.</summary>
@@ -119,9 +120,9 @@ internal sealed partial class ServerConnection : LoopConnection
         }
 
         // Looked at when it asks for more, not when it was answered: one answer, a long list, may be larger, and nobody is slow for that.
-        if (_phase == Phase.Talking && _isBlocked && OutputCount > MaxOutputBytes)
+        if (_phase == Phase.Talking && IsBlocked && OutputCount > MaxOutputBytes)
         {
-            End(DisconnectReason.TooSlow);
+            OnAnswersPileUp();
         }
 
         return _phase == Phase.Talking ? _caller!.OnReceived(bytes) : bytes.End;
@@ -144,7 +145,7 @@ internal sealed partial class ServerConnection : LoopConnection
                 if (_phase == Phase.Talking)
                 {
                     CountEnd(DisconnectReason.ConnectionReset);
-                    EndSession(DisconnectReason.ConnectionReset);
+                    LeaveSession(DisconnectReason.ConnectionReset);
                 }
 
                 break;
@@ -206,21 +207,6 @@ internal sealed partial class ServerConnection : LoopConnection
         {
             Loop.Schedule(this, due);
         }
-    }
-
-    /// <summary>Starts a session here. Null, with the reason, when it may not be.</summary>
-    internal Session? StartSession(SessionName? name, out DisconnectReason refusal)
-    {
-        Session = Server.Sessions.TryStart(this, name, out refusal);
-        if (Session is { } session)
-        {
-            session.PublishedAt = Loop.Timestamp;
-            Metrics.Sessions.Add(1);
-            Log.SessionStarted(Server.Logger, session.Id, Link.RemoteEndPoint);
-            ScheduleNext(_caller!.CheckDeadlines(Loop.Timestamp));
-        }
-
-        return Session;
     }
 
     private long SniffDue => HelloDue - Ticks(HelloTime - SniffTime);

@@ -28,6 +28,7 @@ internal sealed class ServerContext
         Observers = new RoomObservers();
         Rooms = new RoomTable(options, Pool, Observers);
         Sessions = new SessionTable(options.MaxMembers);
+        Detached = new DetachedSessions(options);
         Name = System.Text.Encoding.UTF8.GetBytes(options.Name);
         Welcome = options.Welcome ?? $"Welcome to {options.Name}";
     }
@@ -47,6 +48,8 @@ internal sealed class ServerContext
     internal RoomTable Rooms { get; }
 
     internal SessionTable Sessions { get; }
+
+    internal DetachedSessions Detached { get; }
 
     internal byte[] Name { get; }
 

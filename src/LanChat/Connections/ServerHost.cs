@@ -74,7 +74,7 @@ internal sealed partial class ServerHost
         }
 
         ServerLoop loop = _loops[Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
-        if (!loop.Loop.Add(new ServerConnection(link, Context, loop, refusal)))
+        if (!loop.Loop.Add(new ServerConnection(link, loop, refusal)))
         {
             link.Close(reset: true);
             Context.RemoveConnection();
@@ -110,7 +110,7 @@ internal sealed partial class ServerHost
             while (loops.Count < context.Options.Loops)
             {
                 var loop = new EventLoop(makePoller(), context.Options.TimeProvider, $"LanChat loop {loops.Count}", context.Logger);
-                loops.Add(new ServerLoop(loops.Count, loop, context.Options.MaxTextBytes));
+                loops.Add(new ServerLoop(loops.Count, loop, context));
             }
 
             return [.. loops];
@@ -170,8 +170,9 @@ internal sealed partial class ServerHost
         await WaitAsync(farewell).ConfigureAwait(false);
         _ownIdentity?.Dispose();
 
-        // 7. Nothing reads or writes the logs any more.
+        // 7. Nothing reads or writes the logs any more. Who could have come back cannot now.
         await _tick.DisposeAsync().ConfigureAwait(false);
+        Context.Detached.EndAll();
         Context.Observers.Complete();
         Context.Rooms.Close();
         Log.Stopped(Context.Logger);
@@ -232,6 +233,7 @@ internal sealed partial class ServerHost
 
     private void Tick()
     {
+        Context.Detached.Tick();
         Context.Rooms.Tick(Context.Options.TimeProvider.GetUtcNow());
         Context.Observers.LimitLag();
         _announcement?.Tick();

@@ -4,8 +4,11 @@ using LanChat.Transport;
 namespace LanChat.Connections;
 
 /// <summary>One of a server's loops: its number, by which rooms keep their members apart, and memory that its connections take turns with.</summary>
-internal sealed class ServerLoop(int number, EventLoop loop, int maxTextBytes)
+internal sealed class ServerLoop(int number, EventLoop loop, ServerContext server)
 {
+    /// <summary>Gets what all loops of the server share.</summary>
+    internal ServerContext Server { get; } = server;
+
     internal int Number { get; } = number;
 
     internal EventLoop Loop { get; } = loop;
@@ -17,7 +20,7 @@ internal sealed class ServerLoop(int number, EventLoop loop, int maxTextBytes)
     internal TlsBuffers TlsBuffers { get; } = new();
 
     /// <summary>The place where a text is written when something in it had to be replaced; its length is the limit. Used up before the next frame is looked at.</summary>
-    internal byte[] TextScratch { get; } = new byte[maxTextBytes];
+    internal byte[] TextScratch { get; } = new byte[server.Options.MaxTextBytes];
 
     /// <summary>Where each of the <see cref="EventLoop.Pieces"/> of the send that is being made came from.</summary>
     internal int[] PieceSources { get; } = new int[loop.Pieces.Length];

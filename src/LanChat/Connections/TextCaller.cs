@@ -23,6 +23,10 @@ internal sealed partial class TextCaller : Caller
     /// <summary>How many entries of history a newcomer is shown; of them only what was said.</summary>
     private const int Replay = 50;
 
+    /// <summary>How many confirmations may be owed to a caller when it is moved on past them: 64 times what may be open of one that speaks frames, at 8 bytes each. Beyond it
+    /// the caller only speaks and never reads, and is ended as too slow.</summary>
+    private const int MaxUnconfirmed = 64 << 10;
+
     /// <summary>How long a line may take once begun.</summary>
     private static readonly TimeSpan LineTime = TimeSpan.FromSeconds(60);
 
@@ -41,6 +45,9 @@ internal sealed partial class TextCaller : Caller
         : base(connection) => _greetDue = greetDue;
 
     internal override bool SendsEntries => false;
+
+    // Lines have no token.
+    internal override bool CanResume => false;
 
     internal override SequencePosition OnReceived(ReadOnlySequence<byte> bytes)
     {
@@ -137,6 +144,7 @@ internal sealed partial class TextCaller : Caller
         {
             while (Connection.OutputCount < DrawBytes
                 && membership.Cursor.Position < membership.StopAt
+                && !Connection.IsUntold(membership.Cursor)
                 && membership.Cursor.TryReadEntry(out ReadOnlySpan<byte> bytes))
             {
                 if (EntryFrame.TryDecodeWhole(bytes, out EntryFrame entry))
@@ -154,7 +162,7 @@ internal sealed partial class TextCaller : Caller
             }
         }
 
-        while (Connection.OutputCount < DrawBytes && session.MailboxCursor is { } mailbox && mailbox.TryReadEntry(out ReadOnlySpan<byte> bytes))
+        while (Connection.OutputCount < DrawBytes && session.MailboxCursor is { } mailbox && !Connection.IsUntold(mailbox) && mailbox.TryReadEntry(out ReadOnlySpan<byte> bytes))
         {
             if (EntryFrame.TryDecodeWhole(bytes, out EntryFrame entry))
             {
@@ -168,6 +176,21 @@ internal sealed partial class TextCaller : Caller
         if (Connection.OutputCount >= DrawBytes)
         {
             Connection.Loop.Queue(Connection);
+        }
+    }
+
+    // Between two rooms it could not be told which one's messages are confirmed.
+    internal override bool MayMissEntries => _unconfirmed.Count <= MaxUnconfirmed && Connection.Session is { Memberships.Only: not null };
+
+    internal override void OnGap(Membership? membership, long first, long last)
+    {
+        Write(new Line { Kind = LineKind.Gap, Sequence = first, LastSequence = last });
+
+        // A person does not send again what was not confirmed.
+        while (membership is not null && _unconfirmed.TryPeek(out long own) && own >= first && own <= last)
+        {
+            _unconfirmed.Dequeue();
+            Write(new Line { Kind = LineKind.Confirmed, Sequence = own });
         }
     }
 
@@ -242,7 +265,7 @@ internal sealed partial class TextCaller : Caller
             return;
         }
 
-        if (Connection.StartSession(name: null, out DisconnectReason refusal) is not { } session)
+        if (Connection.StartSession(name: null, attempt: 0, out DisconnectReason refusal) is not { } session)
         {
             Connection.End(refusal);
             return;

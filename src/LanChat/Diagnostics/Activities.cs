@@ -7,11 +7,12 @@ internal static class Activities
 {
     internal const string Find = "lanchat.client.find";
     internal const string Connect = "lanchat.client.connect";
+    internal const string Reconnect = "lanchat.client.reconnect";
     internal const string Join = "lanchat.client.join";
     internal const string Send = "lanchat.client.send";
     internal const string Stop = "lanchat.server.stop";
 
-    /// <summary>The tag that says how it came out: <c>ok</c>, a <see cref="DisconnectReason"/>, <c>Unknown</c> or <c>Cancelled</c>.</summary>
+    /// <summary>The tag that says how it came out: <c>ok</c>, a <see cref="DisconnectReason"/>, <c>Unknown</c>, <c>Ended</c> or <c>Cancelled</c>.</summary>
     internal const string OutcomeTag = "lanchat.outcome";
 
     private static readonly ActivitySource Source = new("LanChat");
@@ -33,7 +34,7 @@ internal static class Activities
         try
         {
             T result = await work(state).ConfigureAwait(false);
-            Note(activity, result is SendResult sent ? Failure(in sent) : null);
+            Note(activity, result is null ? nameof(ChatState.Ended) : result is SendResult sent ? Failure(in sent) : null);
             return result;
         }
         catch (Exception exception)

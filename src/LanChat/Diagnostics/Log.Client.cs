@@ -22,4 +22,13 @@ internal static partial class Log
 
     [LoggerMessage(205, LogLevel.Error, "The connection to {Where} ends by a defect of this library")]
     internal static partial void ClientDefect(ILogger logger, Exception exception, string where);
+
+    [LoggerMessage(206, LogLevel.Information, "Contact with {Where} was lost: {Reason}: {Text}")]
+    internal static partial void ContactLost(ILogger logger, string where, DisconnectReason reason, string text);
+
+    [LoggerMessage(207, LogLevel.Debug, "Attempt {Attempt} to reach {Where} again failed: {Reason}: {Text}")]
+    internal static partial void AttemptFailed(ILogger logger, int attempt, string where, DisconnectReason reason, string text);
+
+    [LoggerMessage(208, LogLevel.Information, "Connected to {Where} again as {Name}; the session goes on: {IsResumed}")]
+    internal static partial void ConnectedAgain(ILogger logger, string where, string name, bool isResumed);
 }

@@ -45,4 +45,19 @@ internal static partial class Log
 
     [LoggerMessage(18, LogLevel.Information, "All {Count} identities of this user's servers are in use; this one has a new one, which is not kept")]
     internal static partial void IdentityNotKept(ILogger logger, int count);
+
+    [LoggerMessage(19, LogLevel.Information, "Session {Session} at {EndPoint} is too slow for room {Room}: {Bytes} bytes and {Entries} entries behind; policy {Policy}")]
+    internal static partial void TooSlow(ILogger logger, ulong session, EndPoint? endPoint, uint room, long bytes, long entries, SlowConsumerPolicy policy);
+
+    [LoggerMessage(20, LogLevel.Information, "Session {Session} has caught up; {Entries} entries were passed over in {Skips} steps")]
+    internal static partial void CaughtUp(ILogger logger, ulong session, long entries, int skips);
+
+    [LoggerMessage(21, LogLevel.Information, "Session {Session} at {EndPoint} does not take its answers; {Bytes} bytes wait, and it is ended")]
+    internal static partial void AnswersPileUp(ILogger logger, ulong session, EndPoint? endPoint, long bytes);
+
+    [LoggerMessage(30, LogLevel.Debug, "Session {Session} waits for its client: {Reason}")]
+    internal static partial void SessionDetached(ILogger logger, ulong session, DisconnectReason reason);
+
+    [LoggerMessage(31, LogLevel.Debug, "Session {Session} goes on from {EndPoint}")]
+    internal static partial void SessionResumed(ILogger logger, ulong session, EndPoint? endPoint);
 }

@@ -14,10 +14,22 @@ internal static class Metrics
     /// <summary>The tag that says what is wrong with a datagram.</summary>
     internal const string DefectTag = "defect";
 
+    /// <summary>The tag that says what became of a slow consumer: a <see cref="SlowConsumerPolicy"/>.</summary>
+    internal const string PolicyTag = "policy";
+
     private static readonly Meter Meter = new("LanChat");
 
-    /// <summary>Sessions that are alive.</summary>
+    /// <summary>Sessions that are alive, also those that wait for their clients.</summary>
     internal static readonly UpDownCounter<int> Sessions = Meter.CreateUpDownCounter<int>("lanchat.server.sessions", "{session}");
+
+    /// <summary>Sessions that wait for their clients.</summary>
+    internal static readonly UpDownCounter<int> DetachedSessions = Meter.CreateUpDownCounter<int>("lanchat.server.sessions.detached", "{session}");
+
+    /// <summary>Sessions that went on over a newer connection.</summary>
+    internal static readonly Counter<long> ResumedSessions = Meter.CreateCounter<long>("lanchat.server.sessions.resumed", "{session}");
+
+    /// <summary>Sessions whose clients did not come back in time, or that waited longest when too many did.</summary>
+    internal static readonly Counter<long> ExpiredSessions = Meter.CreateCounter<long>("lanchat.server.sessions.expired", "{session}");
 
     /// <summary>Connections that ended, by reason.</summary>
     internal static readonly Counter<long> ConnectionsEnded = Meter.CreateCounter<long>("lanchat.server.connections.ended", "{connection}");
@@ -40,8 +52,11 @@ internal static class Metrics
     /// <summary>The bytes of those sends, before encryption.</summary>
     internal static readonly ObservableCounter<long> SentBytes = Meter.CreateObservableCounter("lanchat.server.sent_bytes", static () => LoopTraffic.Bytes, "By");
 
-    /// <summary>Connections that passed the lag limit.</summary>
-    internal static readonly Counter<long> SlowConsumers = Meter.CreateCounter<long>("lanchat.server.slow_consumers", "{connection}");
+    /// <summary>Episodes in which a connection was too slow, by policy.</summary>
+    internal static readonly Counter<long> SlowConsumers = Meter.CreateCounter<long>("lanchat.server.slow_consumers", "{episode}");
+
+    /// <summary>Entries that slow connections were not sent because they were moved on past them.</summary>
+    internal static readonly Counter<long> SkippedEntries = Meter.CreateCounter<long>("lanchat.server.entries.skipped", "{entry}");
 
     /// <summary>Discovery datagrams that were not taken, by defect.</summary>
     internal static readonly Counter<long> DatagramsDropped = Meter.CreateCounter<long>("lanchat.discovery.datagrams.dropped", "{datagram}");

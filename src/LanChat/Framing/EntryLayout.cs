@@ -78,6 +78,9 @@ internal static class EntryLayout
         body.CopyTo(rest[2..]);
     }
 
+    /// <summary>Reads the sequence of a whole entry.</summary>
+    public static long SequenceOf(ReadOnlySpan<byte> entry) => BinaryPrimitives.ReadInt64BigEndian(entry[SequenceOffset..]);
+
     /// <summary>Gets what the length word of a whole entry (or of any other frame) says.</summary>
     public static uint LengthWord(int frameBytes) => (uint)(frameBytes - FrameLimits.LengthBytes);
 }

@@ -17,6 +17,8 @@ internal readonly ref struct WelcomeFrame : IFrame<WelcomeFrame>
 
     public byte Flags { get; init; }
 
+    public bool IsResumed => (Flags & ResumedFlag) != 0;
+
     public ulong Session { get; init; }
 
     /// <summary>Gets the session's token for life, 16 bytes.</summary>

@@ -53,12 +53,12 @@ internal sealed class LoopMembers(Room room, EventLoop loop) : RoundSource
 
     internal override void CollectRound()
     {
-        // From the end: a connection that is ended here takes its own membership off the list, and the last one takes that place.
+        // From the end: a connection that is ended here takes its own membership off the list, and the last one takes that place. Whoever is on it has a connection.
         for (int i = _members.Count - 1; i >= 0; i--)
         {
             BringNear(i);
             Membership membership = _members[i];
-            membership.Session.Connection.OnNews(membership.Cursor, membership.LagFrom);
+            membership.Session.Connection!.OnNews(membership.Cursor, membership.LagFrom);
         }
     }
 
@@ -72,8 +72,8 @@ internal sealed class LoopMembers(Room room, EventLoop loop) : RoundSource
             Membership next = _members[index - 3];
             Prefetch.Of(next.Session);
             Prefetch.Of(next.Cursor);
-            Prefetch.Of(_members[index - 2].Session.Connection);
-            Prefetch.Of(_members[index - 1].Session.Connection.Link);
+            Prefetch.Of(_members[index - 2].Session.Connection!);
+            Prefetch.Of(_members[index - 1].Session.Connection!.Link);
         }
     }
 }

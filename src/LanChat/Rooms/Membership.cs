@@ -4,7 +4,8 @@ using LanChat.Sessions;
 
 namespace LanChat.Rooms;
 
-/// <summary>A session in a room: its cursor in the room's log, and how far it is to run. Belongs to the loop of the session's connection.</summary>
+/// <summary>A session in a room: its cursor in the room's log, and how far it is to run. Belongs to the session's loop.</summary>
+/// <remarks>While the session is detached, and after it came back until it joins the room again, there is no cursor: it is a member whom nothing is sent to.</remarks>
 internal sealed class Membership(Session session, LoopMembers members)
 {
     internal Room Room => Members.Room;
@@ -17,10 +18,20 @@ internal sealed class Membership(Session session, LoopMembers members)
     /// <summary>The place on that list; kept by it.</summary>
     internal int Index { get; set; }
 
+    /// <summary>The cursor. Only while <see cref="IsAttached"/>.</summary>
     internal LogCursor Cursor { get; set; } = null!;
 
+    /// <summary>Gets whether the session's connection has joined the room, and so gets what happens there.</summary>
+    internal bool IsAttached => Cursor is not null;
+
+    /// <summary>Gets whether the member can act in the room.</summary>
+    internal bool IsPresent => IsAttached && !IsLeaving;
+
+    /// <summary>Whether the room was told that contact with this member is lost, and not yet that it is back.</summary>
+    internal bool IsLost { get; set; }
+
     /// <summary>Gets the room's name as this member asked for it.</summary>
-    internal required byte[] Name { get; init; }
+    internal required byte[] Name { get; set; }
 
     /// <summary>The member's name as the room's entries have told it. Written under the gate, together with the entries that tell of a new one: between
     /// <see cref="Session.Name"/>'s change and those, a joiner on another loop gets the roster.</summary>

@@ -8,12 +8,12 @@ namespace LanChat.Rooms;
 /// <content>Who is a member: each change under the log's gate, together with the entry that tells of it.</content>
 internal sealed partial class Room
 {
-    /// <summary>Makes a session a member. On its loop, which has the number <paramref name="loopNumber"/>.</summary>
+    /// <summary>Makes a session a member. On its loop.</summary>
     /// <returns>False, with the reason, when the room is full; or when it was closed meanwhile (<see cref="DisconnectReason.NoSuchRoom"/>):
     /// then the caller looks it up anew.</returns>
-    internal bool TryJoin(Session session, int loopNumber, JoinRequest request, out JoinAnswer answer, out DisconnectReason refusal)
+    internal bool TryJoin(Session session, JoinRequest request, out JoinAnswer answer, out DisconnectReason refusal)
     {
-        EventLoop loop = session.Connection.Loop;
+        EventLoop loop = session.Home.Loop;
         answer = default;
         lock (_log.Gate)
         {
@@ -23,16 +23,15 @@ internal sealed partial class Room
                 return false;
             }
 
-            Interleave.Point(Access.Change, _loops, loopNumber);
-            LoopMembers members = _loops[loopNumber] ??= new LoopMembers(this, loop);
-            var membership = new Membership(session, members) { Name = request.Name.AsSpan().SequenceEqual(_utf8Name) ? _utf8Name : request.Name };
+            Interleave.Point(Access.Change, _loops, session.Home.Number);
+            LoopMembers members = _loops[session.Home.Number] ??= new LoopMembers(this, loop);
+            var membership = new Membership(session, members) { Name = Shared(request.Name) };
             _roster.Add(membership);
             AppendJoined(session, membership);
             TrimUnderGate(_options.TimeProvider.GetUtcNow());
 
             (JoinOutcome outcome, long first) = WhereToStart(request, membership.Newest);
-            membership.Cursor = _log.Subscribe(first);
-            members.Add(membership);
+            Attach(membership, first);
             answer = new JoinAnswer(membership, outcome, first, _roster.Count, _isCounted, _isCounted ? [] : RosterNames());
         }
 
@@ -70,7 +69,15 @@ internal sealed partial class Room
             }
         }
 
-        membership.Members.Loop.Mark(membership.Members);
+        if (membership.IsAttached)
+        {
+            membership.Members.Loop.Mark(membership.Members);
+        }
+        else if (!isSilent)
+        {
+            // From any thread, unlike a mark: the loop of a session that is detached may be no more.
+            WakeOthers(but: null);
+        }
     }
 
     /// <summary>Lets go of a membership's cursor, once it has stopped or nobody reads on. On the session's loop.</summary>
@@ -78,6 +85,7 @@ internal sealed partial class Room
     {
         membership.Members.Remove(membership);
         membership.Cursor.Dispose();
+        membership.Cursor = null!;
     }
 
     /// <summary>Tells the room that a member has another name now: as one that left and one that came.</summary>
@@ -96,6 +104,15 @@ internal sealed partial class Room
 
         membership.Members.Loop.Mark(membership.Members);
     }
+
+    private void Attach(Membership membership, long first)
+    {
+        membership.Cursor = _log.Subscribe(first);
+        membership.Members.Add(membership);
+    }
+
+    // Nearly every member writes the name as the room does.
+    private byte[] Shared(byte[] name) => name.AsSpan().SequenceEqual(_utf8Name) ? _utf8Name : name;
 
     private void AppendJoined(Session session, Membership membership)
     {

@@ -142,7 +142,7 @@ internal sealed partial class Room
 
             // A cursor at the end of a tail that the log gave up must take the step to the next, or it keeps the memory.
             hasNews |= TrimUnderGate(now);
-            if (_roster.Count == 0 && Number != 1 && now - _emptySince >= RoomTable.EmptyRoomLife)
+            if (_roster.Count == 0 && Number != 1 && now - _emptySince >= RoomTable.EmptyRoomLife(_options))
             {
                 _isClosed = true;
                 _log.Close();

@@ -12,8 +12,8 @@ internal sealed class RoomTable
     /// <summary>The room that always exists, number 1.</summary>
     internal const string Lobby = "lobby";
 
-    /// <summary>How long a room other than the lobby stays when its last member has left.</summary>
-    internal static readonly TimeSpan EmptyRoomLife = TimeSpan.FromSeconds(30);
+    // A client that leaves one room to enter it again must find it, also where nobody can come back.
+    private static readonly TimeSpan MinEmptyRoomLife = TimeSpan.FromSeconds(1);
 
     private readonly ChatServerOptions _options;
     private readonly SegmentPool _pool;
@@ -35,6 +35,9 @@ internal sealed class RoomTable
     internal Room LobbyRoom { get; }
 
     internal ICollection<Room> All => _byKey.Values;
+
+    /// <summary>How long a room other than the lobby stays when its last member has left: as long as somebody who lost contact could come back to it.</summary>
+    internal static TimeSpan EmptyRoomLife(ChatServerOptions options) => options.ResumeWindow > MinEmptyRoomLife ? options.ResumeWindow : MinEmptyRoomLife;
 
     /// <summary>Finds the room with a name, and makes it when it does not exist and may.</summary>
     internal Room? FindOrMake(ReadOnlySpan<byte> name, out DisconnectReason refusal)

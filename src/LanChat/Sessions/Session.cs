@@ -9,9 +9,13 @@ using LanChat.Rooms;
 namespace LanChat.Sessions;
 
 /// <summary>A client's identity: its number and token, its name, the outcomes of its ids, its rooms and its mailbox.</summary>
-/// <remarks>A session belongs to the loop of its connection: everything here but <see cref="Mailbox"/>, <see cref="Name"/> and
-/// <see cref="Connection"/> is touched only there. In this version it ends with its connection.</remarks>
-internal sealed class Session(ulong id, ServerConnection connection)
+/// <remarks>
+/// <para>A session outlives its connections (docs/protocol.md, section 4): it is attached to one, or detached and waits for the next, or has ended. How it passes
+/// from one to the other is in <c>Session.Life.cs</c>.</para>
+/// <para>It is bound for life to the loop of its first connection (<see cref="Home"/>): everything here but <see cref="Mailbox"/> and <see cref="Name"/> is touched only there, other
+/// threads post work to it, and a connection that was accepted by another loop and takes the session over moves there. So whatever happens to a session happens in one order.</para>
+/// </remarks>
+internal sealed partial class Session
 {
     /// <summary>The secret that proves the session to be the client's.</summary>
     internal readonly SessionToken Token = SessionToken.Random();
@@ -22,17 +26,35 @@ internal sealed class Session(ulong id, ServerConnection connection)
     // Made with the first id.
     private OutcomeWindow? _outcomes;
 
-    /// <summary>Gets the number under which the session is known: random, not 0.</summary>
-    internal ulong Id { get; } = id;
+    /// <param name="id">Its number.</param>
+    /// <param name="connection">The connection it begins on.</param>
+    /// <param name="attempt">The number of the client's attempt by which it came.</param>
+    internal Session(ulong id, ServerConnection connection, uint attempt)
+    {
+        Id = id;
+        Home = connection.ServerLoop;
+        Connection = connection;
+        IsSecure = connection.IsSecure;
+        _attempt = attempt;
+    }
 
-    /// <summary>Gets the connection the session lives on. Other threads only post work to its loop.</summary>
-    internal ServerConnection Connection { get; } = connection;
+    /// <summary>Gets the number under which the session is known: random, not 0.</summary>
+    internal ulong Id { get; }
+
+    /// <summary>Gets the loop it belongs to. Any thread.</summary>
+    internal ServerLoop Home { get; }
+
+    /// <summary>Gets whether it began inside TLS: its token is good only on links of that kind. Any thread.</summary>
+    internal bool IsSecure { get; }
 
     /// <summary>Gets the name in one object, so that other threads (a roster, a kick) never see half a change. Written by
     /// <see cref="SessionTable"/> on the session's loop.</summary>
     internal SessionName Name { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); } = SessionName.None;
 
     internal OutcomeWindow Outcomes => _outcomes ??= new OutcomeWindow();
+
+    /// <summary>Gets the last id received; 0 before the first.</summary>
+    internal ulong LastId => _outcomes?.Last ?? 0;
 
     internal MembershipList Memberships;
 
@@ -46,7 +68,7 @@ internal sealed class Session(ulong id, ServerConnection connection)
                 return mailbox;
             }
 
-            var made = new Mailbox(this, Connection.Server.Pool);
+            var made = new Mailbox(this, Home.Server.Pool);
             return Interlocked.CompareExchange(ref _mailbox, made, null) ?? made;
         }
     }

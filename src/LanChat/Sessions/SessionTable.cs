@@ -23,8 +23,12 @@ internal sealed class SessionTable(int maxSessions)
     internal IEnumerable<Session> All => _byName.Values;
 
     /// <summary>Starts a session on a connection under a name, or under <c>guest-N</c> when it asks for none.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="name">The name; null if it asks for none.</param>
+    /// <param name="attempt">The number of the client's attempt.</param>
+    /// <param name="refusal">Why not.</param>
     /// <returns>Null, with the reason in <paramref name="refusal"/>, when the server is full or the name is taken.</returns>
-    internal Session? TryStart(ServerConnection connection, SessionName? name, out DisconnectReason refusal)
+    internal Session? TryStart(ServerConnection connection, SessionName? name, uint attempt, out DisconnectReason refusal)
     {
         // Counted before anything is made, so that two starts at once cannot both take the last place.
         if (Interlocked.Increment(ref _count) > maxSessions)
@@ -34,7 +38,7 @@ internal sealed class SessionTable(int maxSessions)
             return null;
         }
 
-        var session = new Session(NewId(), connection);
+        var session = new Session(NewId(), connection, attempt);
         if (name is null)
         {
             ClaimGuestName(session);

@@ -49,6 +49,25 @@ internal sealed class Arrivals(EventLoop loop)
         }
     }
 
+    /// <summary>A connection has come from another loop. What it brings is looked at first; then its link, for what that reported over there is not reported here again.</summary>
+    internal void Moved(LoopConnection connection)
+    {
+        try
+        {
+            connection.OnMoved();
+            if (!connection.IsClosing)
+            {
+                _pipe.Redeliver(connection);
+            }
+
+            Receive(connection);
+        }
+        catch (Exception e)
+        {
+            loop.Fail(connection, e);
+        }
+    }
+
     private void Receive(LoopConnection connection)
     {
         // It may have closed itself when it became writable; and a report may be stale.

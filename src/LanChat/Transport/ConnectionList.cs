@@ -47,7 +47,8 @@ internal sealed class ConnectionList(EventLoop loop)
         _ended.Clear();
     }
 
-    private void Remove(LoopConnection connection)
+    /// <summary>Forgets one that did not end, but goes on elsewhere.</summary>
+    internal void Remove(LoopConnection connection)
     {
         LoopConnection last = _all[^1];
         _all[connection.LoopIndex] = last;

@@ -13,7 +13,7 @@ namespace LanChat.Transport;
 /// it has accepted, disposes its poller and its timer, and leaves nothing behind.</para>
 /// <para>Why no wake is lost: <see cref="SleepFlag"/>.</para>
 /// </remarks>
-internal sealed class EventLoop : IAsyncDisposable
+internal sealed partial class EventLoop : IAsyncDisposable
 {
     /// <summary>How many ready links make one batch at most; the rest is in the next, after a round.</summary>
     private const int MaxBatch = 1024;
@@ -178,6 +178,7 @@ internal sealed class EventLoop : IAsyncDisposable
 
         _ready.AsSpan(0, ready).Clear(); // A closed link must not live on there.
         worked |= _round.Run(_markedOutside);
+        HandOver();
         _connections.CloseEnded();
         return worked;
     }
@@ -283,6 +284,7 @@ internal sealed class EventLoop : IAsyncDisposable
     {
         RunPosted(_posted.Close());
         _markedOutside.Close();
+        KeepLeaving();
         foreach (LoopConnection connection in _connections.All)
         {
             Close(connection, reset: false);

@@ -20,7 +20,7 @@ internal enum LinkStatus
 
 /// <summary>One duplex stream of bytes to one caller, without waiting: every call does what can be done now and says how far it came.</summary>
 /// <remarks>
-/// A link is used by one thread at a time: whoever accepted it, then, from <see cref="EventLoop.Add"/> on, its loop, which also closes it.
+/// A link is used by one thread at a time: whoever accepted it, then, from <see cref="EventLoop.Add"/> on, its loop, which hands it on to another (<see cref="EventLoop.Move"/>) or closes it.
 /// Failures are values; nothing here throws because of what the other side did. A link owns no memory while all its bytes are with the kernel.
 /// </remarks>
 internal abstract class Link(IPEndPoint? remoteEndPoint)

@@ -12,7 +12,7 @@ internal abstract class LoopConnection(Link link)
     /// <summary>Its link. It may put another one over it, once (<see cref="TlsLink"/>).</summary>
     internal Link Link { get; private protected set; } = link;
 
-    /// <summary>The loop it was added to; set before <see cref="OnAdded"/>.</summary>
+    /// <summary>The loop it was added to, or moved to; set before <see cref="OnAdded"/> and <see cref="OnMoved"/>.</summary>
     internal EventLoop Loop { get; set; } = null!;
 
     /// <summary>Whether <see cref="EventLoop.Close"/> was called.</summary>
@@ -20,6 +20,11 @@ internal abstract class LoopConnection(Link link)
 
     /// <summary>The loop watches the link from now on.</summary>
     internal virtual void OnAdded()
+    {
+    }
+
+    /// <summary>It has come from another loop (<see cref="EventLoop.Move"/>), and this one watches the link from now on. What it left unconsumed comes next.</summary>
+    internal virtual void OnMoved()
     {
     }
 

@@ -37,6 +37,17 @@ internal sealed class ReceivePipe
         return status;
     }
 
+    /// <summary>One <see cref="LoopConnection.OnReceived"/> with what the connection left unconsumed on the loop that it came from.</summary>
+    internal void Redeliver(LoopConnection connection)
+    {
+        int held = connection.Held.Count;
+        if (held > 0)
+        {
+            connection.Held.CopyTo(_pipe.Writer.GetSpan(BlockBytes));
+            Deliver(connection, held);
+        }
+    }
+
     private void Deliver(LoopConnection connection, int bytes)
     {
         _pipe.Writer.Advance(bytes);

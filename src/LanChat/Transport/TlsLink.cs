@@ -18,7 +18,7 @@ internal sealed class TlsLink : Link
 {
     private readonly Link _inner;
     private readonly LoopConnection _connection;
-    private readonly TlsBuffers _buffers;
+    private TlsBuffers _buffers;
     private readonly TlsOutput _output;
 
     /// <summary>Null when the handshake is over; from then on there are <see cref="_ssl"/> and <see cref="_reader"/>.</summary>
@@ -147,6 +147,13 @@ internal sealed class TlsLink : Link
         _ssl?.Dispose();
     }
 
+    /// <summary>Loop: its connection has come to another loop, and takes turns with that one's memory from now on.</summary>
+    internal void MoveTo(TlsBuffers buffers)
+    {
+        _buffers = buffers;
+        _reader?.MoveTo(buffers.Output);
+    }
+
     /// <summary>Any thread: does this on the link's loop. Not at all when that has stopped, which has closed the link.</summary>
     internal void Post<T>(Action<T> work, T state) => _connection.Loop.Post(work, state);
 
@@ -214,11 +221,15 @@ internal sealed class TlsLink : Link
         if (_status != LinkStatus.Ok)
         {
             // The end came in the same bytes; no report will tell of it.
-            Post(static link => link._connection.Loop.Arrivals.Dispatch(new ReadyLink(link.Watched, LinkEvents.Readable)), this);
+            Post(static end => end.Link.ReceiveEnd(end.Loop), (Link: this, _connection.Loop));
         }
 
         return LinkStatus.Ok;
     }
+
+    // A connection that has moved on meanwhile is received from over there.
+    private void ReceiveEnd(EventLoop loop) =>
+        (_connection.Loop == loop ? loop.Arrivals : null)?.Dispatch(new ReadyLink(Watched, LinkEvents.Readable));
 
     private LinkStatus Encrypt(int count)
     {

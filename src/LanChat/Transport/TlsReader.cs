@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 
@@ -38,6 +40,13 @@ internal sealed class TlsReader(SslStream ssl, CiphertextStream stream)
         }
 
         return LinkStatus.Ok;
+    }
+
+    /// <summary>Writes go there from now on. Between two calls, when no scratch is in use.</summary>
+    internal void MoveTo(ArrayBufferWriter<byte> output)
+    {
+        Debug.Assert(_isPeek, "A read into the scratch of another loop would be under way.");
+        stream.Output = output;
     }
 
     /// <summary>Ends the read that is under way, so that it gives back what it holds.</summary>

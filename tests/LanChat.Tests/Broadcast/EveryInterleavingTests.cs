@@ -215,6 +215,25 @@ public sealed class EveryInterleavingTests(ITestOutputHelper output)
     });
 
     [Fact]
+    public void A_reader_skips_across_seals_while_a_publisher_goes_on() => ExploreAll(2, () =>
+    {
+        InterleavedLog log = new();
+        VerifyingReader a = log.AddReader();
+        VerifyingReader b = log.AddReader();
+        log.Fill(Small);
+        return new InterleavingCase(
+            [
+                () => Publish(a, Small, Large),
+                () =>
+                {
+                    b.Skip(keepBytes: 8);
+                    b.Read();
+                },
+            ],
+            () => log.Check(3));
+    });
+
+    [Fact]
     public void A_publisher_a_reader_a_joiner_and_a_trim_at_once()
     {
         Assert.SkipUnless(IsLong, "115,000 orders: with LANCHAT_TEST_LONG=1.");

@@ -48,7 +48,7 @@ internal sealed class LogWorkload
         for (int i = 0; i < operations; i++)
         {
             VerifyingReader reader = _readers[member];
-            switch (random.Next(18))
+            switch (random.Next(19))
             {
                 case < 6:
                     Count(PatternedEntries.TryAppend(reader.Cursor, NextSize(random), force: random.Next(10) == 0));
@@ -78,6 +78,10 @@ internal sealed class LogWorkload
                     break;
                 case 14 or 15:
                     reader.ReadWhole(random.Next(1, 2000), random.Next(4) == 0 ? random.Next(1, 100) : int.MaxValue);
+                    break;
+                case 16:
+                    reader.ReadRestOfEntry();
+                    reader.Skip(random.Next(3000));
                     break;
                 default:
                     lock (_log.Gate)

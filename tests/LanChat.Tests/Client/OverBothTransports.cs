@@ -45,3 +45,23 @@ public sealed class ClientStressOverTls() : ClientStressTests(isTls: true);
 public sealed class ClientProtocolOverPlainFrames() : ClientProtocolTests(isTls: false);
 
 public sealed class ClientProtocolOverTls() : ClientProtocolTests(isTls: true);
+
+public sealed class ClientReturnOverPlainFrames() : ClientReturnTests(isTls: false);
+
+public sealed class ClientReturnOverTls() : ClientReturnTests(isTls: true);
+
+public sealed class ClientResendOverPlainFrames() : ClientResendTests(isTls: false);
+
+public sealed class ClientResendOverTls() : ClientResendTests(isTls: true);
+
+public sealed class ClientCutOverPlainFrames() : ClientCutTests(isTls: false);
+
+public sealed class ClientCutOverTls() : ClientCutTests(isTls: true);
+
+public sealed class ClientStopWhileAwayOverPlainFrames() : ClientStopWhileAwayTests(isTls: false);
+
+public sealed class ClientStopWhileAwayOverTls() : ClientStopWhileAwayTests(isTls: true);
+
+public sealed class ClientReturnViolationOverPlainFrames() : ClientReturnViolationTests(isTls: false);
+
+public sealed class ClientReturnViolationOverTls() : ClientReturnViolationTests(isTls: true);

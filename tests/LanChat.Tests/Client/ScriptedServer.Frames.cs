@@ -6,17 +6,32 @@ namespace LanChat.Tests.Client;
 /// <summary>The frames that tests send, with values that do not matter to most of them.</summary>
 internal sealed partial class ScriptedServer
 {
-    public void SendWelcome(string name = "ada", int window = 1024, uint heartbeatMs = 15_000, uint maxFrame = 65_536, uint maxText = 4096, ulong session = 5) =>
+    public void SendWelcome(
+        string name = "ada",
+        int window = 1024,
+        uint heartbeatMs = 15_000,
+        uint maxFrame = 65_536,
+        uint maxText = 4096,
+        ulong session = 5,
+        bool resumed = false,
+        ulong lastId = 0,
+        (ulong Epoch, JoinOutcome Outcome, ulong First, ulong Newest) mailbox = default) =>
         Send(new WelcomeFrame
         {
             Version = 1,
+            Flags = resumed ? WelcomeFrame.ResumedFlag : (byte)0,
             Session = session,
-            Token = new byte[16],
+            Token = Token(session),
+            LastId = lastId,
             Window = (ushort)window,
             MaxFrameBytes = maxFrame,
             MaxTextBytes = maxText,
             HeartbeatMilliseconds = heartbeatMs,
             ResumeMilliseconds = 30_000,
+            MailboxEpoch = mailbox.Epoch,
+            MailboxOutcome = mailbox.Outcome,
+            MailboxFirst = mailbox.First,
+            MailboxNewest = mailbox.Newest,
             ServerId = Bytes(AnnouncedId ?? (_tls is null ? default : Identity.Id)),
             UdpSecret = new byte[32],
             ServerName = "Den"u8,
@@ -24,8 +39,12 @@ internal sealed partial class ScriptedServer
             Text = "be kind"u8,
         });
 
-    public void SendJoined(string room, uint number, ulong first, ulong newest, uint members, byte flags = 0) =>
-        Send(new JoinedFrame { Room = number, Flags = flags, Epoch = Epoch, First = first, Newest = newest, Members = members, Name = Utf8(room) });
+    public void SendJoined(
+        string room, uint number, ulong first, ulong newest, uint members, byte flags = 0, JoinOutcome outcome = JoinOutcome.Fresh, ulong epoch = Epoch) =>
+        Send(new JoinedFrame { Room = number, Flags = flags, Epoch = epoch, Outcome = outcome, First = first, Newest = newest, Members = members, Name = Utf8(room) });
+
+    /// <summary>The token of a session.</summary>
+    public static byte[] Token(ulong session) => [.. Enumerable.Range(0, FrameLimits.TokenBytes).Select(i => (byte)(session + (ulong)i))];
 
     public void SendRoster(uint room, ulong sequence, params string[] names)
     {

@@ -10,7 +10,8 @@ using LanChat.Tests.Support;
 
 namespace LanChat.Tests.Client;
 
-/// <summary>The other end of a client's connection, played by a test: it sends exact frames and looks at what the client sent.</summary>
+/// <summary>The other end of one connection of a client, played by a test: it sends exact frames and looks at what the client sent. A client that connects here by
+/// <see cref="ConnectAsync"/> does not come back; one of <see cref="ScriptedServers"/> does.</summary>
 /// <remarks>The client reads inside <see cref="Send{T}"/>: when it returns, the client has acted on the frame, unless it has stopped reading. What the
 /// client sends comes from its write loop and is awaited by <see cref="NextAsync"/>. Over TLS it is the same: records are made and read in the same call. Bytes are counted, cut into pieces and cut off
 /// as the network sees them.</remarks>
@@ -61,6 +62,9 @@ internal sealed partial class ScriptedServer
 
     public bool IsCut { get; private set; }
 
+    /// <summary>Takes the connection and never says anything, not even in TLS.</summary>
+    public bool IsMute { get; init; }
+
     /// <summary>Who the server says it is in WELCOME; null for the truth, which is nobody on plain frames.</summary>
     public ServerId? AnnouncedId { get; init; }
 
@@ -76,7 +80,7 @@ internal sealed partial class ScriptedServer
         {
             _ready.TrySetResult(true);
         }
-        else
+        else if (!IsMute)
         {
             Task.Run(AuthenticateAsync);
         }
@@ -88,7 +92,7 @@ internal sealed partial class ScriptedServer
         ClientConnector.ConnectAsync(
             Address,
             _ => ValueTask.FromResult(OpenLink()),
-            (options ?? new ChatClientOptions { Name = "ada" }) with { Plaintext = _tls is null, KnownServers = Known },
+            (options ?? new ChatClientOptions { Name = "ada" }) with { Plaintext = _tls is null, KnownServers = Known, Reconnect = false },
             cancellationToken);
 
     /// <summary>Connects, welcomes, and takes the client's HELLO and first PING.</summary>

@@ -102,8 +102,10 @@ public sealed class ClientAndServerTests : IAsyncLifetime
         Assert.Equal(("bo", 1, DisconnectReason.Kicked), (left.Name, left.Members, left.Reason));
         Assert.False(await _server.KickAsync("bo", "", Deadline));
 
+        IAsyncEnumerable<ChatStateChange> states = ada.ReadStatesAsync(Deadline);
         await _server.StopAsync();
-        Assert.Equal(DisconnectReason.ServerStopping, await ada.Completion.WaitAsync(Deadline));
+        ChatStateChange lost = await states.FirstAsync(change => change.State != ChatState.Connected, Deadline);
+        Assert.Equal((ChatState.Reconnecting, DisconnectReason.ServerStopping), (lost.State, lost.Reason));
     }
 
     [Fact]

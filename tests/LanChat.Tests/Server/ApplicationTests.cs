@@ -52,6 +52,23 @@ public sealed class ApplicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_lost_contact_is_a_member_and_can_be_kicked()
+    {
+        (WireClient bo, _) = await WireClient.JoinAsync(_server.EndPoint, "bo");
+        await bo.SendAsync(Callers.Ping(1));
+        await bo.ExpectAsync(FrameType.Pong);
+        bo.Dispose();
+        await _ada.UntilAsync(frame => frame.Type == FrameType.Entry && frame.Entry.Kind == EntryKind.LostContact);
+        Assert.Equal(["ada", "bo"], _server.GetMembers("lobby"));
+        Assert.Equal(2, _server.MemberCount);
+        Assert.True(await _server.KickAsync("bo", "", Cancel));
+        Assert.Equal(["ada"], _server.GetMembers("lobby"));
+        Assert.Equal(1, _server.MemberCount);
+        WireFrame left = await _ada.UntilAsync(frame => frame.Type == FrameType.Entry && frame.Entry.Kind == EntryKind.Left);
+        Assert.Equal(("bo", 1u, DisconnectReason.Kicked), left.LeftParts());
+    }
+
+    [Fact]
     public async Task Notices_go_to_one_room_or_to_all()
     {
         await _ada.SendAsync(WireFrame.Join("den"));

@@ -8,8 +8,9 @@ namespace LanChat.Tests.Server;
 /// <summary>What tests of the server ask of frames and callers again and again.</summary>
 internal static class Callers
 {
-    /// <summary>A server in memory in which nobody is lost for being silent.</summary>
-    internal static ChatServerOptions Patient { get; } = new() { Loops = 1, Identity = TestIdentity.Shared, HeartbeatInterval = TimeSpan.FromHours(1) };
+    /// <summary>A server in memory in which nobody is lost for being silent, and whoever is lost is gone: coming back is tested by itself.</summary>
+    internal static ChatServerOptions Patient { get; } =
+        new() { Loops = 1, Identity = TestIdentity.Shared, HeartbeatInterval = TimeSpan.FromHours(1), ResumeWindow = TimeSpan.Zero };
 
     internal static byte[] Ping(ulong opaque) => WireFrame.Bytes(new PingFrame { Opaque = opaque });
 

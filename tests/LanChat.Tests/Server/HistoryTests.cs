@@ -81,7 +81,7 @@ public abstract class HistoryTests(bool tls)
     [Fact]
     public void An_empty_room_goes_after_thirty_seconds_and_comes_back_as_another()
     {
-        var server = new MemoryServer(Callers.Patient, tls);
+        var server = new MemoryServer(Callers.Patient with { ResumeWindow = TimeSpan.FromSeconds(30) }, tls);
         (uint number, ulong epoch) = Visit(server, "den");
         server.Advance(29);
         Assert.Equal((number, epoch), Visit(server, "den"));

@@ -35,6 +35,7 @@ public abstract class RoomStormTests(bool tls)
             MaxHistoryEntries = 40,
             MaxMembers = Callers + 1,
             HeartbeatInterval = TimeSpan.FromHours(1),
+            ResumeWindow = TimeSpan.Zero,
             PresenceLimit = seed % 3 == 0 ? 6 : 256,
         }, tls);
 

@@ -78,7 +78,7 @@ public abstract class RosterListTests(bool tls)
 
         // One block is with TLS already.
         int accepted = tls ? TlsBuffers.BlockBytes : 0;
-        Assert.InRange(accepted + session.Connection.Output.Count, ServerConnection.MaxOutputBytes, int.MaxValue);
+        Assert.InRange(accepted + session.Connection!.Output.Count, ServerConnection.MaxOutputBytes, int.MaxValue);
         bo.Client.FromServer.Capacity = int.MaxValue;
         server.Run();
         List<WireFrame> frames = bo.Frames();

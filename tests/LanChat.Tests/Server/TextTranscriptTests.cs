@@ -122,12 +122,12 @@ public sealed class TextTranscriptTests
         ada.Lines();
         bo.Client.Reset();
         cy.Say([0, 0, 0, 0]);
-        _server.Context.Sessions.FindByName(SessionNames.KeyOf("di"u8))!.Connection.End(DisconnectReason.Kicked, "be nice");
+        _server.Context.Sessions.FindByName(SessionNames.KeyOf("di"u8))!.Kick("be nice");
         _server.Run();
         Assert.Equal(["* bo left (3 members): connection lost", "* cy left (2 members): protocol violation", "* di left (1 member): kicked"], ada.Lines());
         Assert.Equal(DisconnectReason.Kicked, di.Frames().LastWord());
 
-        _server.Context.Sessions.FindByName(SessionNames.KeyOf("guest-1"u8))!.Connection.End(DisconnectReason.Kicked, "be nice");
+        _server.Context.Sessions.FindByName(SessionNames.KeyOf("guest-1"u8))!.Kick("be nice");
         _server.Run();
         Assert.Equal(["bye: kicked: be nice"], ada.Lines());
     }

@@ -13,6 +13,10 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     private const int Interrupt = 2;
     private const int Terminate = 15;
 
+    // Linux's.
+    private const int ContinueOnLinux = 18;
+    private const int StopOnLinux = 19;
+
     // Far more than anything takes, also on a machine that is busy with other things.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
@@ -122,12 +126,14 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     /// <summary>Sends a signal, as a terminal or an init system does.</summary>
     internal void Signal(PosixSignal signal)
     {
-        int number = signal switch { PosixSignal.SIGINT => Interrupt, PosixSignal.SIGTERM => Terminate, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
-        if (Kill(_process.Id, number) != 0)
-        {
-            throw new Win32Exception();
-        }
+        Signal(signal switch { PosixSignal.SIGINT => Interrupt, PosixSignal.SIGTERM => Terminate, _ => throw new ArgumentOutOfRangeException(nameof(signal)) });
     }
+
+    /// <summary>Stops it where it stands, as a closed lid does: its connections stay open, and nobody is there. On Linux.</summary>
+    internal void Suspend() => Signal(StopOnLinux);
+
+    /// <summary>Lets it go on after <see cref="Suspend"/>.</summary>
+    internal void Wake() => Signal(ContinueOnLinux);
 
     /// <summary>Ends it at once, as if its machine had lost power: it says nothing to anybody.</summary>
     internal void Kill() => _process.Kill();
@@ -187,6 +193,14 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         string path = Path.Combine(Repository.Root, "samples", sample, "bin", output.Parent!.Name, output.Name, $"{sample}.dll");
         return File.Exists(path) ? path : throw new FileNotFoundException("Build the solution: the sample is missing.", path);
+    }
+
+    private void Signal(int number)
+    {
+        if (Kill(_process.Id, number) != 0)
+        {
+            throw new Win32Exception();
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -20,7 +20,7 @@ internal sealed class SampleServer : IAsyncDisposable
         Port = port;
     }
 
-    internal SampleProcess Process { get; }
+    internal SampleProcess Process { get; private set; }
 
     internal string Welcome { get; }
 
@@ -51,6 +51,15 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <inheritdoc cref="StartAnnouncedAsync(string[])"/>
     internal static Task<SampleServer> StartAnnouncedAsync(int discoveryPort, params string[] arguments) =>
         StartAsync(port: 0, discoveryPort, ["--bind", "127.0.0.1", "--discovery-port", $"{discoveryPort}", .. arguments]);
+
+    /// <summary>Starts the program anew, once it has ended: on the same port and with the same key.</summary>
+    internal async Task StartAgainAsync(params string[] arguments)
+    {
+        await Process.DisposeAsync();
+        Process = SampleProcess.StartIn(DataHome, "LanChat.Server", ["--port", $"{Port}", "--no-discovery", .. arguments]);
+        await Process.LineAsync(line => line.StartsWith("listening on ", StringComparison.Ordinal), "that it listens");
+        Assert.Equal("fingerprint " + Fingerprint, await Process.NextLineAsync());
+    }
 
     private static async Task<SampleServer> StartAsync(int port, int discoveryPort, string[] arguments)
     {

@@ -10,4 +10,8 @@ internal static class TestLength
     /// <summary>Gets the seed to use instead of a default one.</summary>
     internal static int Seed(int seed) =>
         int.TryParse(Environment.GetEnvironmentVariable("LANCHAT_TEST_SEED"), CultureInfo.InvariantCulture, out int given) ? given : seed;
+
+    /// <summary>Gets how large a test is to be: what an environment variable says, else its long form where that is asked for, else its usual one.</summary>
+    internal static int Size(string variable, int usual, int longer) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int given) ? given : IsLong ? longer : usual;
 }

@@ -95,6 +95,36 @@ internal sealed class VerifyingReader(LogCursor cursor, long firstSequence) : ID
         return true;
     }
 
+    /// <summary>Moves on to what is within <paramref name="keepBytes"/> of the tail; returns how many entries were passed over. At a boundary only.</summary>
+    public long Skip(long keepBytes)
+    {
+        LogSegment before = cursor.Segment;
+        (long start, long position) = (before.Base, cursor.Position);
+        if (!cursor.TrySkip(keepBytes))
+        {
+            return 0;
+        }
+
+        // A segment that was left may be in use again farther on.
+        LogSegment segment = cursor.Segment;
+        bool isSame = ReferenceEquals(segment, before) && segment.Base == start;
+        long sequence = isSame ? NextSequence : segment.First;
+        int offset = isSame ? (int)(position - start) : 0;
+        for (; segment.Base + offset < cursor.Position; sequence++)
+        {
+            offset += segment.EntryBytesAt(offset);
+        }
+
+        if (segment.Base + offset != cursor.Position || !cursor.TryReadEntry(out _))
+        {
+            throw new InvalidOperationException("The cursor was not moved on to an entry that is there.");
+        }
+
+        long skipped = sequence - NextSequence;
+        NextSequence = sequence;
+        return skipped;
+    }
+
     public void Dispose() => cursor.Dispose();
 
     private void Accept(ReadOnlySpan<byte> bytes)

@@ -134,6 +134,14 @@ internal sealed class WireClient : IDisposable
         return line;
     }
 
+    /// <summary>Takes what was received beyond the frames that were read, for a test that goes on reading <see cref="Stream"/> itself.</summary>
+    internal byte[] TakeUnread()
+    {
+        byte[] unread = [.. _received];
+        _received.Clear();
+        return unread;
+    }
+
     public void Dispose()
     {
         _tls?.Dispose();

@@ -76,10 +76,11 @@ public class GivingBackTests
     }
 
     [Fact]
-    public async Task When_the_server_stops_the_client_says_so_and_gives_the_terminal_back()
+    public async Task When_the_server_stops_a_client_that_does_not_reconnect_says_so_and_gives_the_terminal_back()
     {
         await using SampleServer server = await SampleServer.StartAsync();
-        await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada");
+        await using TerminalClient ada = await TerminalClient.StartAsync(server, "--name ada --no-reconnect");
+        await ada.Terminal.UntilInputAsync("ada>");
         await ada.Terminal.TypeAsync("half a line");
         server.Process.Signal(PosixSignal.SIGTERM);
         await ada.Terminal.UntilAsync(screen => screen.Lines.Any(line => line.StartsWith("the server stopped", StringComparison.Ordinal)), "the reason");

@@ -16,12 +16,15 @@ internal sealed class ClientEventReader
     private readonly Queue<RoomEvent> _queue = new();
 
     // Passed over: before the first of the queue (kept for later), or behind the last (taken over).
-    private MissingRange _before;
-    private MissingRange _behind;
+    private MissingEvents _before;
+    private MissingEvents _behind;
 
     private bool _isTaken;
     private bool _isFull;
     private bool _hasEnded;
+
+    // The last event held is Resumed: another one, of a connection that brought nothing, says no more.
+    private bool _endsResumed;
     private TaskCompletionSource<bool>? _waiting;
 
     internal ClientEventReader(ClientFlow flow, ClientEvents source, int capacity)
@@ -41,25 +44,36 @@ internal sealed class ClientEventReader
     /// <summary>Caller holds the Gate.</summary>
     internal void Add(RoomEvent roomEvent)
     {
+        bool isResumed = roomEvent is Resumed;
         if (_queue.Count >= _capacity)
         {
-            if (_isTaken)
+            if (isResumed && _endsResumed)
+            {
+                return;
+            }
+
+            if (!_isTaken)
+            {
+                _before.Add(_queue.Dequeue());
+            }
+            else if (!isResumed || _behind.IsAny)
             {
                 NoteLoss();
                 _behind.Add(roomEvent);
                 return;
             }
 
-            _before.Add(_queue.Dequeue());
+            // Resumed alone is held beyond the capacity, by one: nothing is missing yet, and it must not look so.
         }
 
-        if (_behind.IsAny)
+        // Beyond the capacity, by no more than these three: else a reader that takes one event at a time would never get past its gap.
+        while (_behind.IsAny)
         {
-            // Beyond the capacity by one: else a reader that takes one event at a time would never get past its gap.
             _queue.Enqueue(_behind.Take(_source.Room));
         }
 
         _queue.Enqueue(roomEvent);
+        _endsResumed = isResumed;
         NoteFull();
         Wake(true);
     }
@@ -161,28 +175,5 @@ internal sealed class ClientEventReader
     {
         _waiting?.SetResult(hasEvents);
         _waiting = null;
-    }
-
-    /// <summary>The sequences that a buffer passed over, as one range; they come in order, so it has no holes of its own.</summary>
-    private struct MissingRange
-    {
-        private long _from;
-        private long _to;
-
-        internal readonly bool IsAny => _from != 0;
-
-        internal void Add(RoomEvent roomEvent)
-        {
-            (long from, long to) = roomEvent is Gap gap ? (gap.From, gap.To) : (roomEvent.Sequence, roomEvent.Sequence);
-            _from = _from == 0 ? from : _from;
-            _to = to;
-        }
-
-        internal Gap Take(string room)
-        {
-            var gap = new Gap { Room = room, From = _from, To = _to };
-            this = default;
-            return gap;
-        }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ClientFlow
     // Answers that the app may be waiting for: open ids, joins and leaves under way.
     private int _awaited;
 
-    // Set once the connection is ending: from then on reading never pauses, so that the server's end is seen.
+    // Set once the present connection is ending: from then on reading never pauses, so that the server's end is seen.
     private bool _drains;
 
     // What the paused read loop waits for; null while it reads.
@@ -59,10 +59,18 @@ internal sealed class ClientFlow
         Debug.Assert(_awaited >= 0, "An answer was counted twice.");
     }
 
+    /// <summary>The connection is ending: it is read to its end.</summary>
     internal void Drain()
     {
         _drains = true;
         ResumeIfAllowed();
+    }
+
+    /// <summary>The next connection begins; nobody reads from the one before any more.</summary>
+    internal void BeginConnection()
+    {
+        _drains = false;
+        IsPaused = false;
     }
 
     /// <summary>Returns what the read loop has to wait for before the next frame, or null when it may go on.</summary>

@@ -12,12 +12,17 @@ internal sealed class ClientFrames
     // An answer is owed to every ping; not, however, to a server that pings and does not read.
     private const long MaxQueuedBytesForPong = 64 * 1024;
 
+    private readonly ClientConnection _connection;
     private readonly ClientSession _session;
 
     // For a frame that lies in several segments; grows to the largest one seen.
     private byte[] _scratch = [];
 
-    internal ClientFrames(ClientSession session) => _session = session;
+    internal ClientFrames(ClientConnection connection, ClientSession session)
+    {
+        _connection = connection;
+        _session = session;
+    }
 
     /// <summary>Gets the last thing that the server did wrong, for the log; null when nothing.</summary>
     internal string? Violation { get; private set; }
@@ -28,23 +33,24 @@ internal sealed class ClientFrames
     {
         lock (_session.Flow.Gate)
         {
-            _session.Heartbeat.Received();
+            _connection.Heartbeat.Received();
             Task? pause = ActUntilPause(ref bytes);
-            _session.Output.Flush();
+            _connection.Output.Flush();
             return pause;
         }
     }
 
     private Task? ActUntilPause(ref ReadOnlySequence<byte> bytes)
     {
-        while (_session.State != ChatState.Ended)
+        while (!_connection.IsOver)
         {
-            if (_session.Flow.PauseIfNeeded() is { } pause)
+            // Not before WELCOME: a reader that was full when the last connection broke is full still.
+            if (_connection.IsWelcomed && _session.Flow.PauseIfNeeded() is { } pause)
             {
                 return pause;
             }
 
-            switch (FrameReader.TryRead(ref bytes, _session.MaxFrameBytes, out FrameType type, out ReadOnlySequence<byte> body))
+            switch (FrameReader.TryRead(ref bytes, _connection.MaxFrameBytes, out FrameType type, out ReadOnlySequence<byte> body))
             {
                 case FrameReadStatus.Incomplete:
                     return null;
@@ -52,7 +58,7 @@ internal sealed class ClientFrames
                     Fail(DisconnectReason.ProtocolViolation, "a frame of length 0");
                     break;
                 case FrameReadStatus.TooLarge:
-                    Fail(DisconnectReason.FrameTooLarge, $"a frame of more than {_session.MaxFrameBytes} bytes");
+                    Fail(DisconnectReason.FrameTooLarge, $"a frame of more than {_connection.MaxFrameBytes} bytes");
                     break;
                 default:
                     if (Dispatch(type, Contiguous(body)) is { } violation)
@@ -81,7 +87,7 @@ internal sealed class ClientFrames
                 return ByeFrame.TryDecode(body, out ByeFrame bye) ? OnBye(bye) : Malformed(type);
         }
 
-        if (_session.State == ChatState.Connecting)
+        if (!_connection.IsWelcomed)
         {
             return DispatchHandshake(type, body);
         }
@@ -114,10 +120,10 @@ internal sealed class ClientFrames
         switch (type)
         {
             case FrameType.Welcome:
-                return WelcomeFrame.TryDecode(body, out WelcomeFrame welcome) ? _session.OnWelcome(welcome) : Malformed(type);
+                return WelcomeFrame.TryDecode(body, out WelcomeFrame welcome) ? _session.OnWelcome(_connection, welcome) : Malformed(type);
             case FrameType.Challenge:
                 // A server that wants a proof discards all frames but PROVE and BYE.
-                _session.End(DisconnectReason.NotProved, "this client has no proof to give", saysGoodbye: true);
+                _connection.End(DisconnectReason.NotProved, "this client has no proof to give", saysGoodbye: true);
                 return null;
             default:
                 return type.IsSkippable() ? null : Unexpected(type);
@@ -126,9 +132,9 @@ internal sealed class ClientFrames
 
     private string? OnPing(in PingFrame ping)
     {
-        if (_session.Output.IsOpen && _session.Output.QueuedBytes < MaxQueuedBytesForPong)
+        if (_connection.Output.IsOpen && _connection.Output.QueuedBytes < MaxQueuedBytesForPong)
         {
-            new PongFrame { Opaque = ping.Opaque }.WriteTo(_session.Output.Writer);
+            new PongFrame { Opaque = ping.Opaque }.WriteTo(_connection.Output.Writer);
         }
 
         return null;
@@ -136,7 +142,7 @@ internal sealed class ClientFrames
 
     private string? OnBye(in ByeFrame bye)
     {
-        _session.End((DisconnectReason)bye.Code, TextRules.SanitizeToLine(bye.Text), saysGoodbye: false);
+        _connection.End((DisconnectReason)bye.Code, TextRules.SanitizeToLine(bye.Text), saysGoodbye: false);
         return null;
     }
 
@@ -155,7 +161,7 @@ internal sealed class ClientFrames
     private void Fail(DisconnectReason reason, string violation)
     {
         Violation = violation;
-        _session.End(reason, violation, saysGoodbye: true);
+        _connection.End(reason, violation, saysGoodbye: true);
     }
 
     private ReadOnlySpan<byte> Contiguous(in ReadOnlySequence<byte> body)

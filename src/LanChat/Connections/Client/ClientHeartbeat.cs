@@ -12,16 +12,21 @@ internal sealed class ClientHeartbeat : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    private readonly ClientSession _session;
+    private readonly ClientConnection _connection;
+    private readonly ClientFlow _flow;
     private ITimer? _timer;
     private TimeSpan _heartbeat;
     private TimeSpan _untilPing;
     private long _lastReceived;
     private ulong _pings;
 
-    internal ClientHeartbeat(ClientSession session) => _session = session;
+    internal ClientHeartbeat(ClientConnection connection, ClientFlow flow)
+    {
+        _connection = connection;
+        _flow = flow;
+    }
 
-    private TimeProvider Time => _session.Flow.Time;
+    private TimeProvider Time => _flow.Time;
 
     /// <summary>Begins, with the first PING: it tells the server that the client has read its WELCOME.</summary>
     internal void Begin(TimeSpan heartbeat)
@@ -40,20 +45,20 @@ internal sealed class ClientHeartbeat : IAsyncDisposable
 
     private void OnTimer()
     {
-        lock (_session.Flow.Gate)
+        lock (_flow.Gate)
         {
-            if (_session.State != ChatState.Connected)
+            if (_connection.IsEnding)
             {
                 return;
             }
 
-            if (!_session.Flow.IsPaused && Time.GetElapsedTime(_lastReceived) >= 2 * _heartbeat)
+            if (!_flow.IsPaused && Time.GetElapsedTime(_lastReceived) >= 2 * _heartbeat)
             {
-                _session.End(DisconnectReason.HeartbeatLost, $"nothing came from the server for {(2 * _heartbeat).TotalSeconds:0.#} s", saysGoodbye: true);
+                _connection.End(DisconnectReason.HeartbeatLost, $"nothing came from the server for {(2 * _heartbeat).TotalSeconds:0.#} s", saysGoodbye: true);
                 return;
             }
 
-            if (Time.GetElapsedTime(_session.Output.LastSent) >= _untilPing)
+            if (Time.GetElapsedTime(_connection.Output.LastSent) >= _untilPing)
             {
                 Ping();
             }
@@ -64,8 +69,8 @@ internal sealed class ClientHeartbeat : IAsyncDisposable
 
     private void Ping()
     {
-        new PingFrame { Opaque = ++_pings }.WriteTo(_session.Output.Writer);
-        _session.Output.Flush();
+        new PingFrame { Opaque = ++_pings }.WriteTo(_connection.Output.Writer);
+        _connection.Output.Flush();
 #pragma warning disable CA5394 // It spreads load and keeps no secret.
         _untilPing = _heartbeat * (0.9 + (0.2 * Random.Shared.NextDouble()));
 #pragma warning restore CA5394
@@ -73,8 +78,8 @@ internal sealed class ClientHeartbeat : IAsyncDisposable
 
     private void Rearm()
     {
-        TimeSpan wait = _untilPing - Time.GetElapsedTime(_session.Output.LastSent);
-        if (!_session.Flow.IsPaused)
+        TimeSpan wait = _untilPing - Time.GetElapsedTime(_connection.Output.LastSent);
+        if (!_flow.IsPaused)
         {
             TimeSpan untilLost = (2 * _heartbeat) - Time.GetElapsedTime(_lastReceived);
             wait = untilLost < wait ? untilLost : wait;

@@ -45,8 +45,30 @@ internal sealed class ClientLink : IAsyncDisposable
     /// hold, and the read loop goes on meanwhile; on Linux that damaged the heap in about one of a thousand endings. Nothing is lost by it: BYE, inside TLS, is what tells a clean end.</remarks>
     internal ClientLink Over(SslStream tls) => new(tls, _shutdownSend);
 
-    /// <summary>Ends our direction; the other one stays open, so that our last words are not destroyed by a reset.</summary>
-    internal void ShutdownSend() => _shutdownSend();
+    /// <summary>Ends our direction; the other one stays open, so that our last words are not destroyed by a reset. False when there is nobody left to hear them.</summary>
+    internal bool TryShutdownSend()
+    {
+        try
+        {
+            _shutdownSend();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
+        {
+            // The other side was faster.
+            return false;
+        }
+    }
 
-    public ValueTask DisposeAsync() => Stream.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            // A stream may fail to flush what nobody will read any more. Its socket is released all the same.
+        }
+    }
 }

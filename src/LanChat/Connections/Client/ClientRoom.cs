@@ -4,31 +4,34 @@ using LanChat.Rooms;
 namespace LanChat.Connections.Client;
 
 /// <summary>One room as this client follows it: where it is in the room's log, who is there, and who reads along.</summary>
-/// <remarks>Joining, joined, leaving, parted, in this order. The entries of a room come without a hole: what is missing is
-/// said by GAP, and anything else is a broken server, not a lost message. Everything but the tasks is guarded by the client's Gate.</remarks>
+/// <remarks>Joining, joined, leaving, parted, in this order; a member whose connection is lost is away, until the next connection has joined the room again. The entries of a room come without
+/// a hole: what is missing is said by GAP, and anything else is a broken server, not a lost message. Everything but the tasks is guarded by the client's Gate.</remarks>
 internal sealed class ClientRoom
 {
     private readonly ClientRooms _rooms;
     private readonly ClientFlow _flow;
     private readonly ClientSends _sends;
-    private readonly byte[] _myName;
 
     // Completions are values: nobody may be waiting any more, and an exception that nobody sees is an unobserved one.
     private readonly TaskCompletionSource<JoinAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<DisconnectReason> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Stage _stage;
-    private long _next;
+    private ulong _epoch;
+    private long _next = 1;
+
+    // Entries up to here are replay.
+    private long _newest;
 
     // Own messages up to here are of an earlier session of that name.
     private long _ownFloor;
 
-    internal ClientRoom(ClientRooms rooms, ClientFlow flow, ClientSends sends, byte[] myName, string name, int maxBufferedEvents)
+    internal ClientRoom(ClientRooms rooms, ClientFlow flow, ClientSends sends, byte[] asked, string name, int maxBufferedEvents)
     {
         _rooms = rooms;
         _flow = flow;
         _sends = sends;
-        _myName = myName;
+        Asked = asked;
         Name = name;
         Events = new ClientEvents(flow, name, maxBufferedEvents);
         Handle = new ChatRoom(this);
@@ -38,11 +41,17 @@ internal sealed class ClientRoom
     {
         Joining,
         Joined,
+
+        /// <summary>Was joined; the connection is lost, or the next one has not joined it again yet.</summary>
+        Away,
         Leaving,
         Parted,
     }
 
     internal string Name { get; }
+
+    /// <summary>Gets the name in bytes, as JOIN has it.</summary>
+    internal byte[] Asked { get; }
 
     /// <summary>Gets what the app holds.</summary>
     internal ChatRoom Handle { get; }
@@ -55,14 +64,25 @@ internal sealed class ClientRoom
 
     internal ClientSends Sends => _sends;
 
-    /// <summary>Gets the number that JOINED gave it; 0 before.</summary>
+    /// <summary>Gets the number that JOINED gave it on this connection; 0 while there is none.</summary>
     internal uint Number { get; private set; }
+
+    /// <summary>Gets whether the app may send to it; while it is away, what is sent waits.</summary>
+    internal bool IsMember => _stage is Stage.Joined or Stage.Away;
 
     internal bool IsJoined => _stage == Stage.Joined;
 
+    internal bool IsAway => _stage == Stage.Away;
+
     internal bool IsLeaving => _stage == Stage.Leaving;
 
-    /// <summary>JOINED.newest: entries up to it are replay. Set before the join is answered.</summary>
+    /// <summary>Gets whether JOIN was sent on this connection and has no answer yet.</summary>
+    internal bool IsAsked { get; private set; }
+
+    /// <summary>Gets or sets whether the app left it while it was being joined again.</summary>
+    internal bool LeavesWhenBack { get; set; }
+
+    /// <summary>JOINED.newest when the room was joined, or began anew. Set before the join is answered.</summary>
     internal long JoinedSequence { get; private set; }
 
     internal Task<JoinAnswer> Answer => _answer.Task;
@@ -71,21 +91,74 @@ internal sealed class ClientRoom
 
     internal string PartedText { get; private set; } = "";
 
+    /// <summary>JOIN is on its way: what it says of where this client was.</summary>
+    internal JoinFrame Ask(ushort replay)
+    {
+        IsAsked = true;
+        if (IsAway)
+        {
+            // The app may be awaiting a message to this room, inside a reader that is full.
+            _flow.Await();
+        }
+
+        return new JoinFrame { Replay = replay, Epoch = _epoch, After = _epoch == 0 ? 0 : (ulong)(_next - 1), Room = Asked };
+    }
+
+    /// <summary>The connection is lost. False when the room is over with it: it was being left.</summary>
+    internal bool OnLost()
+    {
+        Number = 0;
+        StopAsking();
+        _stage = _stage == Stage.Joined ? Stage.Away : _stage;
+        if (!IsLeaving && !LeavesWhenBack)
+        {
+            return true;
+        }
+
+        End(DisconnectReason.Goodbye, "");
+        return false;
+    }
+
     /// <summary>Takes JOINED. Returns null, or what is wrong with it.</summary>
     internal string? OnJoined(in JoinedFrame joined, long ownFloor)
     {
-        if (joined.First == 0 || joined.Newest > long.MaxValue - 1 || joined.First > joined.Newest + 1)
+        if (joined.Epoch == 0 || joined.First == 0 || joined.Newest > long.MaxValue - 1 || joined.First > joined.Newest + 1)
         {
-            return $"JOINED with first {joined.First} and newest {joined.Newest}";
+            return $"JOINED with epoch {joined.Epoch}, first {joined.First} and newest {joined.Newest}";
+        }
+
+        if (!Fits(joined))
+        {
+            return $"JOINED with outcome {(byte)joined.Outcome}, first {joined.First} and newest {joined.Newest} where {_next} was due";
         }
 
         bool isCounted = (joined.Flags & JoinedFrame.CountedFlag) != 0;
+        long processed = _next - 1;
+        StopAsking();
         Number = joined.Room;
+        _epoch = joined.Epoch;
         _next = (long)joined.First;
-        JoinedSequence = (long)joined.Newest;
+        _newest = (long)joined.Newest;
         _ownFloor = ownFloor;
         _stage = Stage.Joined;
-        Roster.OnJoined(isCounted, JoinedSequence, (int)Math.Min(joined.Members, int.MaxValue));
+        if (joined.Outcome is JoinOutcome.Fresh or JoinOutcome.Reset)
+        {
+            JoinedSequence = _newest;
+        }
+
+        Roster.OnJoined(isCounted, _newest, (int)Math.Min(joined.Members, int.MaxValue));
+        RoomEvent? news = joined.Outcome switch
+        {
+            JoinOutcome.Recovered => new Resumed { Room = Name, Entries = _newest - processed },
+            JoinOutcome.Gap => new Gap { Room = Name, From = processed + 1, To = _next - 1 },
+            JoinOutcome.Reset => new Reset { Room = Name, Epoch = _epoch },
+            _ => null,
+        };
+        if (news is not null)
+        {
+            Events.Publish(news);
+        }
+
         AnswerIfKnown();
         return null;
     }
@@ -124,8 +197,8 @@ internal sealed class ClientRoom
         }
 
         _next++;
-        bool isOwn = entry.Kind == EntryKind.Message && sequence > _ownFloor && entry.Name.SequenceEqual(_myName) && _sends.WasDrawn(entry.Id);
-        if (!EntryEvents.TryRead(entry, Name, sequence <= JoinedSequence, isOwn, out RoomEvent? roomEvent))
+        bool isOwn = entry.Kind == EntryKind.Message && sequence > _ownFloor && entry.Name.SequenceEqual(_rooms.MyName) && _sends.WasDrawn(entry.Id);
+        if (!EntryEvents.TryRead(entry, Name, sequence <= _newest, isOwn, out RoomEvent? roomEvent))
         {
             return $"an entry of kind {entry.Kind} without its fields";
         }
@@ -179,6 +252,8 @@ internal sealed class ClientRoom
             _flow.Answered();
         }
 
+        StopAsking();
+        Number = 0;
         _stage = Stage.Parted;
         PartedText = text;
         if (_answer.TrySetResult(new JoinAnswer(false, reason, text)))
@@ -188,6 +263,26 @@ internal sealed class ClientRoom
 
         Events.End();
         _completion.SetResult(reason);
+    }
+
+    /// <summary>Says whether the answer is one to what was asked.</summary>
+    private bool Fits(in JoinedFrame joined) => joined.Outcome switch
+    {
+        JoinOutcome.Fresh => _epoch == 0,
+        JoinOutcome.Recovered => joined.Epoch == _epoch && joined.First == (ulong)_next,
+        JoinOutcome.Gap => joined.Epoch == _epoch && joined.First > (ulong)_next,
+        JoinOutcome.Reset => _epoch != 0 && (joined.Epoch != _epoch || joined.Newest < (ulong)(_next - 1)),
+        _ => false,
+    };
+
+    private void StopAsking()
+    {
+        if (IsAsked && IsAway)
+        {
+            _flow.Answered();
+        }
+
+        IsAsked = false;
     }
 
     private void AnswerIfKnown()

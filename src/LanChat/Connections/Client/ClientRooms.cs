@@ -4,34 +4,76 @@ using LanChat.Text;
 
 namespace LanChat.Connections.Client;
 
-/// <summary>The rooms of one connection: by the name they were asked for, and by the number that JOINED gave them.</summary>
-/// <remarks>Everything but the waiting is guarded by the client's Gate. The frame methods return null, or what the server did wrong.</remarks>
+/// <summary>The rooms of one client: by the name they were asked for, and by the number that JOINED gave them on this connection.</summary>
+/// <remarks>Each connection joins them again, and what is to be sent waits until all have their answer. Everything but the waiting is guarded by the client's Gate. The frame methods return
+/// null, or what the server did wrong.</remarks>
 internal sealed class ClientRooms
 {
     private readonly ClientFlow _flow;
     private readonly ClientSends _sends;
-    private readonly ClientOutput _output;
     private readonly ChatClientOptions _options;
 
     // Joining, joined and leaving; by exactly the name asked for. The server may know two spellings as one room: then it refuses the second.
     private readonly Dictionary<string, ClientRoom> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<uint, ClientRoom> _byNumber = [];
 
-    // `newest` of the first JOINED for a room and epoch: an own message below it was sent by somebody else of that name, before us.
-    private readonly Dictionary<(uint Room, ulong Epoch), long> _firstNewest = [];
+    // `newest` of the session's first JOINED for a room and epoch: an own message below it was sent by somebody else of that name, before us.
+    private readonly Dictionary<(string Room, ulong Epoch), long> _firstNewest = [];
 
-    private byte[] _myName = [];
+    // Rooms that this connection asked for at its beginning and that have no answer yet.
+    private readonly HashSet<ClientRoom> _unanswered = [];
+
+    // Null while there is no connection.
+    private ClientOutput? _output;
     private (DisconnectReason Reason, string Text)? _ended;
 
-    internal ClientRooms(ClientFlow flow, ClientSends sends, ClientOutput output, ChatClientOptions options)
+    internal ClientRooms(ClientFlow flow, ClientSends sends, ChatClientOptions options)
     {
         _flow = flow;
         _sends = sends;
-        _output = output;
         _options = options;
     }
 
-    internal void Begin(byte[] myName) => _myName = myName;
+    /// <summary>Gets the name that the server gave us, as entries have it.</summary>
+    internal byte[] MyName { get; private set; } = [];
+
+    /// <summary>A connection was welcomed: joins every room again that was joined or asked for. Caller holds the Gate and flushes the output.</summary>
+    internal void Begin(ClientOutput output, byte[] myName, bool isResumed)
+    {
+        _output = output;
+        MyName = myName;
+        if (!isResumed)
+        {
+            _firstNewest.Clear();
+        }
+
+        foreach (ClientRoom room in _byName.Values)
+        {
+            _unanswered.Add(room);
+            Ask(room);
+        }
+
+        if (_unanswered.Count == 0)
+        {
+            _sends.Release();
+        }
+    }
+
+    /// <summary>The connection is lost. Caller holds the Gate.</summary>
+    internal void OnLost()
+    {
+        _output = null;
+        _byNumber.Clear();
+        _unanswered.Clear();
+        foreach (ClientRoom room in _byName.Values)
+        {
+            if (!room.OnLost())
+            {
+                // Removing while enumerating is allowed.
+                _byName.Remove(room.Name);
+            }
+        }
+    }
 
     internal async ValueTask<ChatRoom> JoinAsync(string name, CancellationToken cancellationToken)
     {
@@ -61,11 +103,9 @@ internal sealed class ClientRooms
         cancellationToken.ThrowIfCancellationRequested();
         lock (_flow.Gate)
         {
-            if (room.IsJoined && _ended is null)
+            if (_ended is null)
             {
-                room.BeginLeave();
-                new LeaveFrame { Room = room.Number }.WriteTo(_output.Writer);
-                _output.Flush();
+                Leave(room);
             }
         }
 
@@ -75,7 +115,7 @@ internal sealed class ClientRooms
     internal string? OnJoined(in JoinedFrame joined)
     {
         string name = Encoding.UTF8.GetString(joined.Name);
-        if (!_byName.TryGetValue(name, out ClientRoom? room) || room.Number != 0)
+        if (!_byName.TryGetValue(name, out ClientRoom? room) || !room.IsAsked)
         {
             return "JOINED for a room that was not asked for";
         }
@@ -85,14 +125,26 @@ internal sealed class ClientRooms
             return $"JOINED with the number {joined.Room}, which is taken";
         }
 
-        (uint, ulong) key = (joined.Room, joined.Epoch);
-        if (!_firstNewest.TryGetValue(key, out long floor))
+        (string, ulong) life = (name, joined.Epoch);
+        bool isFirst = !_firstNewest.TryGetValue(life, out long floor);
+        floor = isFirst ? (long)joined.Newest : floor;
+        if (room.OnJoined(joined, floor) is { } violation)
         {
-            floor = (long)joined.Newest;
-            _firstNewest.Add(key, floor);
+            return violation;
         }
 
-        return room.OnJoined(joined, floor);
+        if (isFirst)
+        {
+            _firstNewest.Add(life, floor);
+        }
+
+        if (room.LeavesWhenBack && _ended is null)
+        {
+            Leave(room);
+        }
+
+        CountAnswer(room);
+        return null;
     }
 
     internal string? OnParted(in PartedFrame parted)
@@ -102,13 +154,14 @@ internal sealed class ClientRooms
         if (parted.Room == 0)
         {
             string name = Encoding.UTF8.GetString(parted.Name);
-            if (!_byName.TryGetValue(name, out ClientRoom? asked) || asked.Number != 0)
+            if (!_byName.TryGetValue(name, out ClientRoom? asked) || !asked.IsAsked)
             {
                 return "a refusal of a room that was not asked for";
             }
 
             _byName.Remove(name);
             asked.End(reason, text);
+            CountAnswer(asked);
             return null;
         }
 
@@ -161,15 +214,52 @@ internal sealed class ClientRooms
                 return (room, room.IsLeaving);
             }
 
-            room = new ClientRoom(this, _flow, _sends, _myName, name, _options.MaxBufferedEvents);
+            room = new ClientRoom(this, _flow, _sends, asked, name, _options.MaxBufferedEvents);
             _byName.Add(name, room);
             _flow.Await();
+            if (_output is not null)
+            {
+                Ask(room);
+                _output.Flush();
+            }
 
-            // At least one: our own `joined` is the newest entry then, and comes along.
-            ushort replay = (ushort)Math.Max(1, _options.ReplayEntries);
-            new JoinFrame { Replay = replay, Room = asked }.WriteTo(_output.Writer);
-            _output.Flush();
             return (room, false);
+        }
+    }
+
+    private void CountAnswer(ClientRoom room)
+    {
+        if (_unanswered.Remove(room) && _unanswered.Count == 0)
+        {
+            _sends.Release();
+        }
+    }
+
+    private void Ask(ClientRoom room)
+    {
+        // At least one: our own `joined` is the newest entry then, and comes along.
+        ushort replay = (ushort)Math.Max(1, _options.ReplayEntries);
+        room.Ask(replay).WriteTo(_output!.Writer);
+    }
+
+    /// <summary>Sends LEAVE, or sees to it that the room is not joined again.</summary>
+    private void Leave(ClientRoom room)
+    {
+        if (room.IsJoined)
+        {
+            room.BeginLeave();
+            new LeaveFrame { Room = room.Number }.WriteTo(_output!.Writer);
+            _output.Flush();
+        }
+        else if (room.IsAsked)
+        {
+            room.LeavesWhenBack = true;
+        }
+        else if (room.IsAway)
+        {
+            // The server parts us from it when nobody has come back to it.
+            _byName.Remove(room.Name);
+            room.End(DisconnectReason.Goodbye, "");
         }
     }
 }

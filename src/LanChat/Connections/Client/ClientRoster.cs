@@ -32,8 +32,16 @@ internal sealed class ClientRoster
 
     internal IReadOnlyList<string> Names => _snapshot ??= Sorted();
 
+    /// <summary>Starts over: the names known until now stay in sight until the new list is there.</summary>
     internal void OnJoined(bool isCounted, long newest, int members)
     {
+        if (isCounted)
+        {
+            _names.Clear();
+            _snapshot = null;
+        }
+
+        _partial = null;
         IsCounted = isCounted;
         IsCurrent = isCounted;
         _sequence = newest;

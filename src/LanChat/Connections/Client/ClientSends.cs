@@ -2,11 +2,14 @@ using LanChat.Diagnostics;
 
 namespace LanChat.Connections.Client;
 
-/// <summary>Gives the ids of a session, by one from 1, holds what has no outcome yet, and hands each id exactly one outcome.</summary>
+/// <summary>Sends the app's messages, each under an id of the session (<see cref="OpenSends"/>), and hands each id exactly one outcome.</summary>
 /// <remarks>
-/// At most <c>window</c> ids are open and <see cref="MaxQueuedBytes"/> bytes wait for the socket; a send beyond either waits for its turn, first
-/// come, first served, and has no id until then: cancelled while it waits, it was never sent. Drawing the id and queueing the frame are one step
-/// under the Gate, so ids leave in order. Everything is guarded by the Gate but the waiting itself.
+/// <para>At most <see cref="ChatClientOptions.MaxOpenSends"/> ids are open, none is as far as the server's window above the oldest open one (the server could not answer a repeat of that
+/// any more), and <see cref="MaxQueuedBytes"/> bytes wait for the socket. A send beyond any of these waits for its turn, first come, first served, and has no id until then: cancelled while it
+/// waits, it was never sent. Drawing the id and queueing the frame are one step under the Gate, so ids leave in order.</para>
+/// <para>A connection that is lost closes no id. The next one, when its rooms are joined, sends every open id again, in order, before anything new; if the server does not know the
+/// session any more, the open ids end as Unknown instead, and ids start over.</para>
+/// <para>Everything is guarded by the Gate but the waiting itself.</para>
 /// </remarks>
 internal sealed class ClientSends
 {
@@ -14,34 +17,79 @@ internal sealed class ClientSends
     private const long MaxQueuedBytes = 256 * 1024;
 
     private readonly ClientFlow _flow;
-    private readonly ClientOutput _output;
-    private readonly Dictionary<ulong, ClientSend> _open = [];
+    private readonly int _maxOpen;
+    private readonly int _maxWaiting;
+    private readonly OpenSends _open = new();
     private readonly LinkedList<ClientSend> _waiting = new();
 
     // Rooms whose open messages have to be sent again.
     private readonly HashSet<ClientRoom> _repeats = [];
-    private ulong _lastId;
-    private int _window;
-    private int _maxTextBytes;
+
+    // What was open when the last connection was lost, in order, as far as this one has not sent it again.
+    private readonly Queue<ClientSend> _again = [];
+
+    // Null from the loss of a connection until the next one has joined its rooms: nothing is written meanwhile.
+    private ClientOutput? _output;
+
+    // The output of a connection whose rooms are being joined.
+    private ClientOutput? _nextOutput;
+    private ushort _window;
+    private int _maxTextBytes = int.MaxValue;
     private DisconnectReason? _ended;
 
-    internal ClientSends(ClientFlow flow, ClientOutput output)
+    internal ClientSends(ClientFlow flow, ChatClientOptions options)
     {
         _flow = flow;
-        _output = output;
+        _maxOpen = options.MaxOpenSends;
+        _maxWaiting = options.MaxWaitingSends;
     }
 
     internal int OpenCount => _open.Count;
 
-    private bool MayWrite => _output.QueuedBytes < MaxQueuedBytes;
+    private bool MayWrite => _output is { QueuedBytes: < MaxQueuedBytes };
 
-    private bool MayAdmit => _open.Count < _window && MayWrite;
+    private bool MayAdmit => _open.Count < _maxOpen && _open.Span < _window && _again.Count == 0 && MayWrite;
 
-    /// <summary>Sets what WELCOME said. Caller holds the Gate.</summary>
-    internal void Begin(int window, int maxTextBytes)
+    /// <summary>Says whether a server that resumes the session can have received ids up to this one, and no more. Caller holds the Gate.</summary>
+    internal bool CanHaveReceived(ulong lastId) => _open.CanHaveReceived(lastId);
+
+    /// <summary>Sets what WELCOME said. Nothing is sent before <see cref="Release"/>. Caller holds the Gate.</summary>
+    internal void Begin(ClientOutput output, ushort window, int maxTextBytes)
     {
+        _nextOutput = output;
         _window = window;
         _maxTextBytes = maxTextBytes;
+    }
+
+    /// <summary>The rooms are joined: sends what is open again, then what waits. Caller holds the Gate and flushes the output.</summary>
+    internal void Release()
+    {
+        _output = _nextOutput;
+        foreach (ClientSend send in _open.InOrder)
+        {
+            _again.Enqueue(send);
+        }
+
+        AdmitWaiting();
+    }
+
+    /// <summary>The connection is lost. What is open stays so. Caller holds the Gate.</summary>
+    internal void OnLost()
+    {
+        _output = null;
+        _nextOutput = null;
+        _again.Clear();
+        _repeats.Clear();
+    }
+
+    /// <summary>The server does not know the session any more: what became of the open ids is unknown, and ids start over. Caller holds the Gate.</summary>
+    internal void StartOver(DisconnectReason reason)
+    {
+        foreach (ClientSend send in _open.TakeAll())
+        {
+            _flow.Answered();
+            send.SetResult(SendResult.Unknown((long)send.Id, reason));
+        }
     }
 
     /// <summary>Sends for the app: an activity for whoever listens to those.</summary>
@@ -66,8 +114,13 @@ internal sealed class ClientSends
             if (_waiting.Count == 0 && MayAdmit)
             {
                 Admit(send);
-                _output.Flush();
+                _output!.Flush();
                 return send.Task;
+            }
+
+            if (_waiting.Count >= _maxWaiting)
+            {
+                return Task.FromResult(SendResult.Rejected(0, DisconnectReason.TooFast, $"{_maxWaiting} messages wait for their turn already: wait for some of them first"));
             }
 
             _waiting.AddLast(send);
@@ -84,7 +137,16 @@ internal sealed class ClientSends
             return;
         }
 
-        if (_repeats.Count > 0 && MayWrite)
+        while (MayWrite && _again.TryDequeue(out ClientSend? again))
+        {
+            if (_open.Contains(again))
+            {
+                again.WriteTo(_output!.Writer);
+            }
+        }
+
+        // Not before: a repeat is only of what this connection has sent, or the ids would not come in order.
+        if (_repeats.Count > 0 && _again.Count == 0 && MayWrite)
         {
             WriteRepeats();
         }
@@ -106,7 +168,7 @@ internal sealed class ClientSends
     /// <summary>An own message came back in its room: that is its confirmation. Caller holds the Gate.</summary>
     internal void Confirm(ulong id, ClientRoom room, long sequence)
     {
-        if (_open.TryGetValue(id, out ClientSend? send) && send.Room == room)
+        if (_open.TryGet(id, out ClientSend? send) && send.Room == room)
         {
             Close(send, SendResult.Accepted((long)id, sequence));
         }
@@ -116,7 +178,7 @@ internal sealed class ClientSends
     /// <remarks>An outcome for an id that has one is let pass: a message that was sent again is answered again.</remarks>
     internal bool Acknowledge(ulong id, long sequence)
     {
-        if (_open.TryGetValue(id, out ClientSend? send))
+        if (_open.TryGet(id, out ClientSend? send))
         {
             Close(send, SendResult.Accepted((long)id, sequence));
         }
@@ -127,7 +189,7 @@ internal sealed class ClientSends
     /// <summary>An outcome by REJECTED. False when that id was never drawn. Caller holds the Gate.</summary>
     internal bool Reject(ulong id, DisconnectReason reason, string text)
     {
-        if (_open.TryGetValue(id, out ClientSend? send))
+        if (_open.TryGet(id, out ClientSend? send))
         {
             Close(send, SendResult.Rejected((long)id, reason, text));
         }
@@ -135,7 +197,7 @@ internal sealed class ClientSends
         return WasDrawn(id);
     }
 
-    internal bool WasDrawn(ulong id) => id != 0 && id <= _lastId;
+    internal bool WasDrawn(ulong id) => _open.WasDrawn(id);
 
     /// <summary>Sends again, in order and under the same ids, what is open for a room whose entries were passed over: their
     /// confirmations may be among them. Caller holds the Gate and flushes the output.</summary>
@@ -162,13 +224,7 @@ internal sealed class ClientSends
     internal void End(DisconnectReason reason)
     {
         Stop(reason);
-        foreach (ClientSend send in _open.Values)
-        {
-            _flow.Answered();
-            send.SetResult(SendResult.Unknown((long)send.Id, _ended!.Value));
-        }
-
-        _open.Clear();
+        StartOver(_ended!.Value);
     }
 
     private async Task<SendResult> WaitForTurnAsync(ClientSend send, CancellationToken cancellationToken)
@@ -202,7 +258,7 @@ internal sealed class ClientSends
             return SendResult.Rejected(0, reason, "the connection has ended");
         }
 
-        if (send.Room is { IsJoined: false })
+        if (send.Room is { IsMember: false })
         {
             return SendResult.Rejected(0, DisconnectReason.NotAMember, $"not a member of '{send.Room.Name}' any more");
         }
@@ -214,9 +270,9 @@ internal sealed class ClientSends
 
     private void WriteRepeats()
     {
-        foreach (ClientSend send in _open.Values.Where(open => open.Room is not null && _repeats.Contains(open.Room)).OrderBy(open => open.Id))
+        foreach (ClientSend send in _open.InOrder.Where(open => open.Room is not null && _repeats.Contains(open.Room)))
         {
-            send.WriteTo(_output.Writer);
+            send.WriteTo(_output!.Writer);
         }
 
         _repeats.Clear();
@@ -224,15 +280,14 @@ internal sealed class ClientSends
 
     private void Admit(ClientSend send)
     {
-        send.Id = ++_lastId;
-        _open.Add(send.Id, send);
+        _open.Draw(send);
         _flow.Await();
-        send.WriteTo(_output.Writer);
+        send.WriteTo(_output!.Writer);
     }
 
     private void Close(ClientSend send, SendResult result)
     {
-        _open.Remove(send.Id);
+        _open.Close(send);
         _flow.Answered();
         send.SetResult(result);
         AdmitWaiting();

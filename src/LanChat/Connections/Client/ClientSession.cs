@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using LanChat.Framing;
@@ -5,12 +7,13 @@ using LanChat.Text;
 
 namespace LanChat.Connections.Client;
 
-/// <summary>What a client is to its server: who it is, what it was welcomed with, and how far its life has come.</summary>
+/// <summary>What a client is to its server, as long as the app has it: who it is, what is open, and how far its life has come. Connections come and go under it, one at a time.</summary>
 /// <remarks>
 /// The life ends in one place, <see cref="End"/>, for every cause, and the first reason stays. From then on nothing is open: each id has its
-/// outcome, each join its answer, each reader its end. Closing the link comes after it and is the connection's (<see cref="ClientConnection"/>).
-/// Everything but the tasks is guarded by the Gate of <see cref="Flow"/>.
+/// outcome, each join its answer, each reader its end. What becomes of it when a connection is lost is decided in <see cref="OnConnectionOver"/>; making the next one is the
+/// <see cref="ClientSupervisor"/>'s. Everything but the tasks is guarded by the Gate of <see cref="Flow"/>.
 /// </remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The source of hurry has no handle to release.")]
 internal sealed class ClientSession
 {
     // A frame must hold an id, a name and a few words; a server that takes less cannot be talked to.
@@ -27,26 +30,28 @@ internal sealed class ClientSession
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
 
     private readonly ChatClientOptions _options;
-    private readonly ServerCheck _check;
-    private readonly TaskCompletionSource<bool> _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Never disposed: stopping may be hurried at any time, also when all is over. It has no timer and no handle to release.
+    private readonly CancellationTokenSource _hurry = new();
+
+    // The one connection there is; null between two.
+    private ClientConnection? _connection;
+    private byte[] _name;
+    private uint _attempts;
     private DisconnectReason? _reason;
 
-    internal ClientSession(ChatClientOptions options, ServerCheck check)
+    internal ClientSession(ChatClientOptions options)
     {
         _options = options;
-        _check = check;
+        _name = Encoding.UTF8.GetBytes(options.Name);
         Flow = new ClientFlow(options.TimeProvider);
-        Output = new ClientOutput(Flow);
-        Sends = new ClientSends(Flow, Output);
-        Rooms = new ClientRooms(Flow, Sends, Output, options);
+        Sends = new ClientSends(Flow, options);
+        Rooms = new ClientRooms(Flow, Sends, options);
         Mailbox = new ClientMailbox(Flow, options.MaxBufferedEvents);
-        Heartbeat = new ClientHeartbeat(this);
+        States = new ClientStates(Flow);
     }
 
     internal ClientFlow Flow { get; }
-
-    internal ClientOutput Output { get; }
 
     internal ClientSends Sends { get; }
 
@@ -54,7 +59,7 @@ internal sealed class ClientSession
 
     internal ClientMailbox Mailbox { get; }
 
-    internal ClientHeartbeat Heartbeat { get; }
+    internal ClientStates States { get; }
 
     internal ChatState State { get; private set; }
 
@@ -64,97 +69,168 @@ internal sealed class ClientSession
 
     internal string WelcomeText { get; private set; } = "";
 
-    internal int MaxFrameBytes { get; private set; } = FrameLimits.HandshakeMaxFrameBytes;
+    /// <summary>Gets how long the server lets a silence last, as of the last WELCOME.</summary>
+    internal TimeSpan Heartbeat { get; private set; }
 
-    /// <summary>Gets the session's number and token: what a later connection needs to take it up again.</summary>
-    internal (ulong Number, byte[] Token) Identity { get; private set; } = (0, []);
+    /// <summary>Gets whether the last WELCOME took up the session from before.</summary>
+    internal bool IsResumed { get; private set; }
 
-    /// <summary>Gets a task that says whether the server welcomed us, as soon as it did or will not any more.</summary>
-    internal Task<bool> Welcomed => _welcomed.Task;
+    /// <summary>Gets a token that is cancelled when nobody's answer is to be waited for any more.</summary>
+    internal CancellationToken Hurried => _hurry.Token;
 
-    /// <summary>Gets a task that completes when the end has begun, by whomever: the link is to be closed.</summary>
-    internal Task Ending => _ending.Task;
+    /// <summary>Gets why the last connection was lost.</summary>
+    internal (DisconnectReason Reason, string Text) Loss { get; private set; } = (DisconnectReason.ConnectionReset, "");
 
-    /// <summary>Gets whether the end is ours to say: BYE is in the output.</summary>
-    internal bool SaysGoodbye { get; private set; }
-
+    /// <summary>Gets why it is over for good.</summary>
     internal DisconnectReason Reason => _reason ?? DisconnectReason.Aborted;
 
     internal string EndText { get; private set; } = "";
 
-    internal void SayHello()
+    /// <summary>The session's number and token: what a later connection needs to take it up again.</summary>
+    private (ulong Number, byte[] Token) Identity { get; set; } = (0, new byte[FrameLimits.TokenBytes]);
+
+    /// <summary>A connection takes its turn. False when it is not wanted any more. Caller holds the Gate.</summary>
+    internal bool TryBegin(ClientConnection connection)
     {
-        lock (Flow.Gate)
+        if (State is not (ChatState.Connecting or ChatState.Reconnecting))
         {
-            Span<byte> nonce = stackalloc byte[FrameLimits.NonceBytes];
-            RandomNumberGenerator.Fill(nonce);
-            new HelloFrame
-            {
-                Version = FrameLimits.Version,
-                Token = new byte[FrameLimits.TokenBytes],
-                Attempt = 1,
-                Nonce = nonce,
-                Name = Encoding.UTF8.GetBytes(_options.Name),
-            }.WriteTo(Output.Writer);
-            Output.Flush();
+            return false;
         }
+
+        _connection = connection;
+        Flow.BeginConnection();
+        return true;
+    }
+
+    /// <summary>Writes HELLO for the next attempt. Caller holds the Gate.</summary>
+    internal void WriteHello(IBufferWriter<byte> output)
+    {
+        Span<byte> nonce = stackalloc byte[FrameLimits.NonceBytes];
+        RandomNumberGenerator.Fill(nonce);
+        new HelloFrame
+        {
+            Version = FrameLimits.Version,
+            Session = Identity.Number,
+            Token = Identity.Token,
+            Attempt = ++_attempts,
+            After = (ulong)Mailbox.After,
+            Nonce = nonce,
+            Name = _name,
+        }.WriteTo(output);
     }
 
     /// <summary>Takes WELCOME. Returns null, or what is wrong with it.</summary>
-    internal string? OnWelcome(in WelcomeFrame welcome)
+    internal string? OnWelcome(ClientConnection connection, in WelcomeFrame welcome)
     {
-        if (!_check.AcceptWelcome(welcome.ServerId))
+        if (!connection.Check.AcceptWelcome(welcome.ServerId))
         {
-            End(DisconnectReason.NotProved, "another server was expected", saysGoodbye: true);
+            connection.End(DisconnectReason.NotProved, "another server was expected", saysGoodbye: true);
             return null;
         }
 
         TimeSpan heartbeat = TimeSpan.FromMilliseconds(welcome.HeartbeatMilliseconds);
-        if (welcome.Version != FrameLimits.Version || welcome.Session == 0 || welcome.LastId != 0 || welcome.Window == 0
+        if (welcome.Version != FrameLimits.Version || welcome.Session == 0 || welcome.Window == 0
             || welcome.MaxFrameBytes < LeastMaxFrameBytes || heartbeat < ShortestHeartbeat)
         {
             return "a WELCOME with values that cannot be";
         }
 
+        if (welcome.IsResumed ? welcome.Session != Identity.Number || !Sends.CanHaveReceived(welcome.LastId) : welcome.LastId != 0)
+        {
+            return $"a WELCOME of session {welcome.Session} with last id {welcome.LastId}, which cannot be";
+        }
+
+        bool isReturn = State == ChatState.Reconnecting;
+        if (Mailbox.OnWelcome(welcome, isReturn) is { } violation)
+        {
+            return violation;
+        }
+
         uint maxFrameBytes = Math.Min(welcome.MaxFrameBytes, MostMaxFrameBytes);
         uint maxTextBytes = Math.Min(welcome.MaxTextBytes, Math.Min(FrameLimits.MaxStr16Bytes, maxFrameBytes - LongestHeadBytes));
-        MaxFrameBytes = (int)maxFrameBytes;
         Identity = (welcome.Session, welcome.Token.ToArray());
+        IsResumed = welcome.IsResumed;
+        Heartbeat = heartbeat;
+        _name = welcome.YourName.ToArray();
         Name = TextRules.SanitizeToLine(welcome.YourName);
         // No longer than a server of ours can be called: it stands in the midst of sentences and of the status line.
         ServerName = Check.Cut(TextRules.SanitizeToLine(welcome.ServerName), MaxServerNameBytes);
         WelcomeText = TextRules.SanitizeToString(welcome.Text);
-        Sends.Begin(Math.Min(welcome.Window, _options.MaxOpenSends), (int)maxTextBytes);
-        Rooms.Begin(welcome.YourName.ToArray());
-        Mailbox.Begin(welcome.MailboxFirst, welcome.MailboxNewest);
-        State = ChatState.Connected;
-        Heartbeat.Begin(heartbeat);
-        _welcomed.SetResult(true);
+        if (isReturn && !IsResumed)
+        {
+            Sends.StartOver(Loss.Reason);
+        }
+
+        Enter(ChatState.Connected, default, "");
+        connection.OnWelcomed((int)maxFrameBytes, heartbeat);
+        Sends.Begin(connection.Output, welcome.Window, (int)maxTextBytes);
+        Rooms.Begin(connection.Output, _name, IsResumed);
         return null;
     }
 
-    /// <summary>Says goodbye. What is open stays open until the server has answered it or ended the connection.</summary>
+    /// <summary>A connection is over: by a loss, the session goes on without one, if it may; else it ends with it. Caller holds the Gate.</summary>
+    internal void OnConnectionOver(ClientConnection connection)
+    {
+        if (_connection != connection)
+        {
+            return;
+        }
+
+        _connection = null;
+        if (State == ChatState.Connected && _options.Reconnect && IsWorthReturning(connection.Reason))
+        {
+            Loss = (connection.Reason, connection.EndText);
+            Sends.OnLost();
+            Rooms.OnLost();
+            Enter(ChatState.Reconnecting, connection.Reason, connection.EndText);
+        }
+        else if (State != ChatState.Reconnecting)
+        {
+            End(connection.Reason, connection.EndText);
+        }
+    }
+
+    /// <summary>Says that the next attempt is due after a delay. Caller does not hold the Gate.</summary>
+    internal void Announce(int attempt, TimeSpan delay, DisconnectReason reason, string text)
+    {
+        lock (Flow.Gate)
+        {
+            if (State == ChatState.Reconnecting)
+            {
+                States.Publish(new ChatStateChange { State = State, Reason = reason, Text = text, Attempt = attempt, Delay = delay });
+            }
+        }
+    }
+
+    /// <summary>Says goodbye. What is open stays open until the server has answered it or ended the connection; without a connection, all ends at once.</summary>
     internal void Stop()
     {
         lock (Flow.Gate)
         {
-            if (State != ChatState.Connected)
+            if (State == ChatState.Connected)
             {
-                return;
+                _reason = DisconnectReason.Goodbye;
+                EndText = "goodbye";
+                Sends.Stop(Reason);
+                Rooms.Stop(Reason, EndText);
+                Enter(ChatState.Stopping, Reason, EndText);
+                _connection!.SayGoodbye(Reason, EndText);
             }
-
-            State = ChatState.Stopping;
-            Decide(DisconnectReason.Goodbye, "goodbye", saysGoodbye: true);
-            Sends.Stop(Reason);
-            Rooms.Stop(Reason, EndText);
+            else if (State != ChatState.Stopping)
+            {
+                End(DisconnectReason.Goodbye, "goodbye", saysGoodbye: true);
+            }
         }
     }
 
-    /// <summary>Ends the session: the one place, whatever the cause. The first reason stays.</summary>
+    /// <summary>From now on nobody's answer is waited for.</summary>
+    internal void Hurry() => _hurry.Cancel();
+
+    /// <summary>Ends the session for good: the one place, whatever the cause. The first reason stays.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="text">The same in words, safe to print.</param>
-    /// <param name="saysGoodbye">Whether the server is to be told: it does not know yet, and may be able to hear it.</param>
-    internal void End(DisconnectReason reason, string text, bool saysGoodbye)
+    /// <param name="saysGoodbye">Whether a server that has not welcomed this connection yet is to be told.</param>
+    internal void End(DisconnectReason reason, string text, bool saysGoodbye = false)
     {
         lock (Flow.Gate)
         {
@@ -163,31 +239,29 @@ internal sealed class ClientSession
                 return;
             }
 
-            State = ChatState.Ended;
             if (_reason is null)
             {
-                Decide(reason, text, saysGoodbye);
+                _reason = reason;
+                EndText = text;
             }
 
+            Enter(ChatState.Ended, Reason, EndText);
             Sends.End(Reason);
             Rooms.End(Reason, EndText);
             Mailbox.Events.End();
-            _welcomed.TrySetResult(false);
+            ClientConnection? connection = _connection;
+            _connection = null;
+            connection?.End(reason, text, saysGoodbye);
         }
     }
 
-    private void Decide(DisconnectReason reason, string text, bool saysGoodbye)
-    {
-        _reason = reason;
-        EndText = text;
-        SaysGoodbye = saysGoodbye;
-        if (saysGoodbye)
-        {
-            new ByeFrame { Code = (ushort)reason, Text = Encoding.UTF8.GetBytes(text) }.WriteTo(Output.Writer);
-        }
+    /// <summary>Says whether a connection that ended so is made again (PROTOCOL 4).</summary>
+    private static bool IsWorthReturning(DisconnectReason reason) => reason is DisconnectReason.ConnectionReset or DisconnectReason.ServerStopping
+        or DisconnectReason.TooSlow or DisconnectReason.HeartbeatLost or DisconnectReason.TooManyConnections;
 
-        Output.Complete();
-        Flow.Drain();
-        _ending.SetResult();
+    private void Enter(ChatState state, DisconnectReason reason, string text)
+    {
+        State = state;
+        States.Publish(new ChatStateChange { State = state, Reason = reason, Text = text });
     }
 }

@@ -32,6 +32,9 @@ internal sealed class ServerCheck
 
         /// <summary>It was discovered, by its id.</summary>
         Discovery,
+
+        /// <summary>It is the one that this client was connected to before.</summary>
+        Return,
     }
 
     /// <summary>Gets how messages and log lines call the server.</summary>
@@ -69,6 +72,11 @@ internal sealed class ServerCheck
     /// <exception cref="ChatException">The known servers cannot be read.</exception>
     internal static ServerCheck ForDiscovered(string name, ServerId id, KnownServers known) =>
         new(TextRules.Sanitize(name), known, Origin.Discovery, address: null, id, known.Contains(id));
+
+    /// <summary>For a later connection to the same server: whose key was proved once must be proved again, wherever it answers now. On plain frames it is as it was the first time.</summary>
+    internal ServerCheck ForReturn() => ProvedId is { } id
+        ? new ServerCheck(Where, _known, Origin.Return, _address, id, wasKnown: true)
+        : new ServerCheck(Where, _known, _origin, _address, _meant, _wasKnown);
 
     /// <summary>TLS begins, with this server or with the next one that may be it.</summary>
     internal void BeginHandshake()
@@ -139,6 +147,7 @@ internal sealed class ServerCheck
         Origin.Link => Refused(
             $"{Where} has another key than the link names. Either the link is old or for another server, or somebody is in between who would read and change everything. "
             + $"The link names {_meant!.Value.Fingerprint}, the server has {Name(id)}: ask who runs the server for a new link."),
+        Origin.Return => Refused($"another server, {Name(id)}, answers where {Where} was, {_meant!.Value.Fingerprint}"),
         _ => Refused($"'{Where}' was not found where it was announced: another server, {Name(id)}, answers there instead of {_meant!.Value.Fingerprint}; search again"),
     };
 

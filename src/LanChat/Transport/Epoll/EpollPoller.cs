@@ -119,6 +119,13 @@ internal sealed unsafe class EpollPoller : Poller
         }
 
         _ = Libc.EpollControl(_epoll, Libc.EpollDelete, descriptor, null);
+        if (link.IsAgain)
+        {
+            // It may go on to another loop's poller, and then must not be met here.
+            link.IsAgain = false;
+            _again.Remove(link);
+        }
+
         _links[link.Slot] = null;
         _freeSlots.Push(link.Slot);
         link.Slot = -1;

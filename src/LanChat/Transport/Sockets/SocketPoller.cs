@@ -97,6 +97,9 @@ internal sealed class SocketPoller : Poller
         link.Slot = _links.Count;
         _links.Add(link);
         _readiness.Add(link.Socket);
+
+        // One that comes from another loop may be waiting for room on the wire.
+        InterestChanged(link);
     }
 
     /// <summary>The link waits for something else than before.</summary>
