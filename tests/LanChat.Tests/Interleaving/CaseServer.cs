@@ -104,6 +104,7 @@ internal sealed class CaseServer
         Assert.Equal(0, Server.Context.ConnectionCount);
         Server.Host.StopAsync(TimeSpan.Zero).GetAwaiter().GetResult();
         Assert.Equal(0, Server.Context.Sessions.Count);
+        Assert.Equal(0, Server.Context.Detached.Count);
         Assert.Equal(0, Server.Context.Pool.RentedSegments);
         Assert.Equal(0, Server.Time.TimerCount);
         Assert.DoesNotContain(_log.Logger.Lines, line => line.Level >= LogLevel.Warning);
