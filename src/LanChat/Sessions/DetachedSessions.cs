@@ -32,6 +32,7 @@ internal sealed class DetachedSessions(ChatServerOptions options)
     {
         Detachment? surplus = null;
         Detachment? surplusOfAddress = null;
+        Interleave.Point(Access.Change, this);
         lock (_gate)
         {
             // Read under the gate, so that the order of the list is that of the times.
@@ -58,6 +59,7 @@ internal sealed class DetachedSessions(ChatServerOptions options)
     /// <summary>A session waits no more, whatever became of it.</summary>
     internal void Remove(Detachment detachment)
     {
+        Interleave.Point(Access.Change, this);
         lock (_gate)
         {
             Take(detachment);
@@ -93,6 +95,7 @@ internal sealed class DetachedSessions(ChatServerOptions options)
 
     private Detachment? TakeOldest(long dueAt)
     {
+        Interleave.Point(Access.Change, this);
         lock (_gate)
         {
             return _all.First is { } oldest && oldest.Value.Due <= dueAt ? Take(oldest.Value) : null;

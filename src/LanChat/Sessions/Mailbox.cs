@@ -13,6 +13,9 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
     /// <summary>How much is kept for a session that comes back.</summary>
     internal const int KeepBytes = 64 << 10;
 
+    /// <summary>For <see cref="Interleave"/>: the cursor, apart from the words of a <see cref="RoundSource"/>.</summary>
+    private const int CursorWord = 2;
+
     private readonly BroadcastLog _log = new(pool);
 
     // Under the log's gate.
@@ -24,7 +27,14 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
 
     /// <summary>Gets the cursor, once there is something to read. Only on the loop.</summary>
     /// <remarks>Acquire, partner: the write in <see cref="TryAppend"/>. Without it the loop could find a cursor whose fields are not there yet.</remarks>
-    internal LogCursor? Cursor => Volatile.Read(ref _cursor);
+    internal LogCursor? Cursor
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this, CursorWord);
+            return Volatile.Read(ref _cursor);
+        }
+    }
 
     /// <summary>Appends one entry and wakes the session's loop if there is somebody to read it.</summary>
     /// <returns>False when the session has ended, or the server's memory budget is used up.</returns>
@@ -42,7 +52,9 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
             isRead = !_isDetached;
             if (_cursor is null && isRead)
             {
-                Volatile.Write(ref _cursor, _log.Subscribe(_log.LastSequence + 1));
+                LogCursor cursor = _log.Subscribe(_log.LastSequence + 1);
+                Interleave.Point(Access.Change, this, CursorWord);
+                Volatile.Write(ref _cursor, cursor);
             }
 
             int bytes = EntryLayout.MeasureBytes(name.Length, body.Length);
@@ -88,7 +100,9 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
                 : (JoinOutcome.Recovered, (long)after + 1);
             if (first <= newest)
             {
-                Volatile.Write(ref _cursor, _log.Subscribe(first));
+                LogCursor cursor = _log.Subscribe(first);
+                Interleave.Point(Access.Change, this, CursorWord);
+                Volatile.Write(ref _cursor, cursor);
             }
 
             return new MailboxStart(outcome, first, newest);
@@ -118,6 +132,7 @@ internal sealed class Mailbox(Session session, SegmentPool pool) : RoundSource
     private void ForgetCursor()
     {
         _cursor?.Dispose();
+        Interleave.Point(Access.Change, this, CursorWord);
         _cursor = null;
     }
 }

@@ -63,12 +63,14 @@ internal sealed partial class Session
     {
         get
         {
+            Interleave.Point(Access.Read, this);
             if (Volatile.Read(ref _mailbox) is { } mailbox)
             {
                 return mailbox;
             }
 
             var made = new Mailbox(this, Home.Server.Pool);
+            Interleave.Point(Access.Change, this);
             return Interlocked.CompareExchange(ref _mailbox, made, null) ?? made;
         }
     }
@@ -78,7 +80,14 @@ internal sealed partial class Session
 
     /// <summary>Gets the mailbox's cursor, once there is something to read. Only on the loop.</summary>
     /// <remarks>Acquire, partner: the compare-exchange that publishes the mailbox. Without it the loop could find one whose fields are not there yet.</remarks>
-    internal LogCursor? MailboxCursor => Volatile.Read(ref _mailbox)?.Cursor;
+    internal LogCursor? MailboxCursor
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this);
+            return Volatile.Read(ref _mailbox)?.Cursor;
+        }
+    }
 
     /// <summary>The limit on PUBLISH, DIRECT and COMMAND.</summary>
     internal TokenBucket PublishTokens;

@@ -43,7 +43,7 @@ internal sealed class SessionTable(int maxSessions)
         {
             ClaimGuestName(session);
         }
-        else if (!_byName.TryAdd(name.Key, session))
+        else if (!TryClaim(name, session))
         {
             Interlocked.Decrement(ref _count);
             refusal = DisconnectReason.NameInUse;
@@ -54,6 +54,7 @@ internal sealed class SessionTable(int maxSessions)
             session.Name = name;
         }
 
+        Interleave.Point(Access.Change, _byId);
         lock (_byId)
         {
             _byId[session.Id] = session;
@@ -67,7 +68,7 @@ internal sealed class SessionTable(int maxSessions)
     internal bool TryRename(Session session, SessionName name)
     {
         SessionName old = session.Name;
-        if (old.Key != name.Key && !_byName.TryAdd(name.Key, session))
+        if (old.Key != name.Key && !TryClaim(name, session))
         {
             return false;
         }
@@ -75,7 +76,7 @@ internal sealed class SessionTable(int maxSessions)
         session.Name = name;
         if (old.Key != name.Key)
         {
-            _byName.TryRemove(KeyValuePair.Create(old.Key, session));
+            Release(old, session);
         }
 
         return true;
@@ -84,17 +85,19 @@ internal sealed class SessionTable(int maxSessions)
     /// <summary>Ends a session: its name is free at once. Called once per session.</summary>
     internal void Remove(Session session)
     {
+        Interleave.Point(Access.Change, _byId);
         lock (_byId)
         {
             _byId.Remove(session.Id);
         }
 
-        _byName.TryRemove(KeyValuePair.Create(session.Name.Key, session));
+        Release(session.Name, session);
         Interlocked.Decrement(ref _count);
     }
 
     internal Session? Find(ulong id)
     {
+        Interleave.Point(Access.Read, _byId);
         lock (_byId)
         {
             return _byId.GetValueOrDefault(id);
@@ -102,15 +105,32 @@ internal sealed class SessionTable(int maxSessions)
     }
 
     /// <summary>Finds the session with a name, given as its comparison key.</summary>
-    internal Session? FindByName(string key) => _byName.GetValueOrDefault(key);
+    internal Session? FindByName(string key)
+    {
+        Interleave.Point(Access.Read, _byName);
+        return _byName.GetValueOrDefault(key);
+    }
 
     /// <summary>Finds the session with a name as somebody wrote it: also one that nobody may take, then there is none. A name in ASCII costs no memory.</summary>
     internal Session? FindByName(ReadOnlySpan<byte> name)
     {
+        Interleave.Point(Access.Read, _byName);
         Span<char> key = stackalloc char[NameRule.MaxGraphemes];
         return !NameKey.TryWriteAscii(name, key) ? FindByName(SessionNames.KeyOf(name))
             : _byName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key[..name.Length], out Session? session) ? session
             : null;
+    }
+
+    private bool TryClaim(SessionName name, Session session)
+    {
+        Interleave.Point(Access.Change, _byName);
+        return _byName.TryAdd(name.Key, session);
+    }
+
+    private void Release(SessionName name, Session session)
+    {
+        Interleave.Point(Access.Change, _byName);
+        _byName.TryRemove(KeyValuePair.Create(name.Key, session));
     }
 
     private void ClaimGuestName(Session session)
@@ -118,7 +138,7 @@ internal sealed class SessionTable(int maxSessions)
         while (true)
         {
             string text = string.Create(CultureInfo.InvariantCulture, $"guest-{Interlocked.Increment(ref _guests)}");
-            if (SessionNames.TryCreate(text, out SessionName? name) && _byName.TryAdd(name.Key, session))
+            if (SessionNames.TryCreate(text, out SessionName? name) && TryClaim(name, session))
             {
                 session.Name = name;
                 return;

@@ -35,7 +35,14 @@ internal sealed class IntrusiveStack<T>
     }
 
     /// <summary>Whether every push is refused. Any thread.</summary>
-    internal bool IsClosed => ReferenceEquals(Volatile.Read(ref _head), Closed);
+    internal bool IsClosed
+    {
+        get
+        {
+            Interleave.Point(Access.Read, this);
+            return ReferenceEquals(Volatile.Read(ref _head), Closed);
+        }
+    }
 
     /// <summary>Full fence: what the pusher wrote before is seen by the taker, and what the pusher reads next (is the taker asleep?) is read after.</summary>
     internal bool TryPush(T node)

@@ -1,130 +1,101 @@
-using LanChat.Connections;
 using LanChat.Framing;
-using LanChat.Rooms;
 using LanChat.Tests.Support;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace LanChat.Tests.Interleaving;
 
-/// <summary>The whole server on two loops, each a thread of the case: what one loop publishes reaches those on the other, in every order of their steps, though each may just
-/// be falling asleep.</summary>
+/// <summary>The whole server on two loops, each a thread of the case: what one loop does reaches those on the other, in every order of their steps, though each may just be
+/// falling asleep.</summary>
 public sealed class TwoLoopsTests(ITestOutputHelper output) : IDisposable
 {
-    private readonly RecordingLoggerFactory _log = new();
-    private MemoryServer? _server;
+    private readonly CaseServers _servers = new();
 
     [Fact]
-    public void An_entry_published_while_somebody_joins_on_the_other_loop_is_not_missed() => ExploreAll(server =>
+    public void An_entry_published_while_somebody_joins_on_the_other_loop_is_not_missed() => Holds(server =>
     {
-        MemoryCaller publisher = Join(server, "ann");
-        MemoryCaller joiner = Hello(server, "bob");
-        publisher.Client.Write(WireFrame.Publish(1, 1, "x"));
-        joiner.Client.Write(WireFrame.Join("lobby"));
+        CaseMember ann = new(server, "ann", loop: 0);
+        CaseClient bob = server.Connect(loop: 1, mayMove: false);
+        bob.Ask(WireFrame.Hello("bob"));
+        ann.First.Write(WireFrame.Publish(1, 1, "x"));
+        bob.Write(WireFrame.Join("lobby"));
         return () =>
         {
-            long last = LastSequence(server);
-            Assert.Equal(3, last);
-            Assert.Equal([2, 3], Entries(publisher));
-            List<WireFrame> frames = Received(joiner);
-            long first = (long)frames.First(frame => frame.Type == FrameType.Joined).Joined.First;
-            Assert.Equal(Enumerable.Range((int)first, (int)(last - first + 1)), Sequences(frames));
+            Assert.Equal([2, 3], ann.First.Read().Sequences());
+            Assert.Equal(From(bob.Read(), 3), bob.Sequences());
         };
     });
 
     [Fact]
-    public void Two_who_publish_on_two_loops_see_both() => ExploreAll(server =>
+    public void Two_who_publish_on_two_loops_see_both() => Holds(server =>
     {
-        MemoryCaller ann = Join(server, "ann");
-        MemoryCaller bob = Join(server, "bob");
-        ann.Frames();
-        ann.Client.Write(WireFrame.Publish(1, 1, "x"));
-        bob.Client.Write(WireFrame.Publish(1, 1, "y"));
+        CaseMember ann = new(server, "ann", loop: 0);
+        CaseMember bob = new(server, "bob", loop: 1);
+        ann.First.Write(WireFrame.Publish(1, 1, "x"));
+        bob.First.Write(WireFrame.Publish(1, 1, "y"));
         return () =>
         {
-            Assert.Equal([3, 4], Entries(ann));
-            Assert.Equal([3, 4], Entries(bob));
+            Assert.Equal([2, 3, 4], ann.First.Read().Sequences());
+            Assert.Equal([3, 4], bob.First.Read().Sequences());
         };
     });
 
     [Fact]
-    public void Who_leaves_sees_what_was_before_and_the_other_loop_sees_the_leave() => ExploreAll(server =>
+    public void Two_who_join_on_two_loops_see_each_other() => Holds(server =>
     {
-        MemoryCaller ann = Join(server, "ann");
-        MemoryCaller bob = Join(server, "bob");
-        ann.Frames();
-        ann.Client.Write(WireFrame.Publish(1, 1, "x"));
-        bob.Client.Write(WireFrame.Bytes(new LeaveFrame { Room = 1 }));
-        return () =>
+        CaseClient[] both = [server.Connect(loop: 0, mayMove: false), server.Connect(loop: 1, mayMove: false)];
+        both[0].Ask(WireFrame.Hello("ann"));
+        both[1].Ask(WireFrame.Hello("bob"));
+        foreach (CaseClient one in both)
         {
-            Assert.Equal([3, 4], Entries(ann));
-            List<WireFrame> frames = Received(bob);
-            int own = frames.FindIndex(frame => frame.Type == FrameType.Entry && frame.Entry.Kind == EntryKind.Left);
-            Assert.Equal(Enumerable.Range(3, own + 1), Sequences(frames));
-            Assert.Equal(FrameType.Parted, frames[^1].Type);
-        };
-    });
-
-    public void Dispose()
-    {
-        Forget();
-        _log.Dispose();
-    }
-
-    private static long LastSequence(MemoryServer server)
-    {
-        Room lobby = server.Context.Rooms.LobbyRoom;
-        lock (lobby.Log.Gate)
-        {
-            return lobby.Log.LastSequence;
+            one.Write(WireFrame.Join("lobby"));
         }
-    }
 
-    private static MemoryCaller Hello(MemoryServer server, string name)
-    {
-        MemoryCaller caller = server.Connect();
-        caller.Say(WireFrame.Hello(name));
-        caller.Frames();
-        return caller;
-    }
-
-    private static MemoryCaller Join(MemoryServer server, string name)
-    {
-        MemoryCaller caller = server.Join(name);
-        caller.Frames();
-        return caller;
-    }
-
-    private static IEnumerable<int> Entries(MemoryCaller caller) => Sequences(Received(caller));
-
-    private static IEnumerable<int> Sequences(List<WireFrame> frames) => frames.Where(frame => frame.Type == FrameType.Entry).Select(frame => (int)frame.Entry.Sequence);
-
-    /// <summary>What has arrived, without a step of a loop.</summary>
-    private static List<WireFrame> Received(MemoryCaller caller) => WireFrame.Parse(caller.Client.ReadAll(), out _);
-
-    private void ExploreAll(Func<MemoryServer, Action> prepare) => EveryOrder.Holds(output, 2, scheduler =>
-    {
-        Forget();
-        MemoryServer server = _server = new MemoryServer(
-            new ChatServerOptions { Loops = 2, LoggerFactory = _log }, makePoller: () => new InterleavedPoller(scheduler));
-        Action check = prepare(server);
-        return new InterleavingCase(
-            [.. server.Host.Loops.Select(loop => (Action)(() => InterleavedLoop.Run(loop.Loop)))],
-            () =>
+        return () =>
+        {
+            foreach (CaseClient one in both)
             {
-                check();
-                Assert.DoesNotContain(_log.Logger.Lines, line => line.Level >= LogLevel.Warning);
-            });
+                // The roster just after the own join, and the joins after that: both, whoever came first.
+                Assert.Equal(From(one.Read(), 2), one.Sequences());
+                Assert.Equal(2, one.First(FrameType.Roster)!.RosterNames().Count + one.Sequences().Count);
+            }
+        };
     });
 
-    /// <summary>The meter counts the loops of the process until they have ended; those of a case never do.</summary>
-    private void Forget()
+    [Fact]
+    public void Who_leaves_sees_what_was_before_and_the_other_loop_sees_the_leave() => Holds(server =>
     {
-        foreach (ServerLoop loop in _server?.Host.Loops ?? [])
+        CaseMember ann = new(server, "ann", loop: 0);
+        CaseMember bob = new(server, "bob", loop: 1);
+        ann.First.Write(WireFrame.Publish(1, 1, "x"));
+        bob.First.Write(WireFrame.Bytes(new LeaveFrame { Room = 1 }));
+        return () =>
         {
-            loop.Traffic.Dispose();
-        }
+            Assert.Equal([2, 3, 4], ann.First.Read().Sequences());
+            long own = server.Log().Single(entry => entry.Kind == EntryKind.Left).Sequence;
+            Assert.Equal(own, bob.First.Read().Sequences()[^1]);
+            Assert.Equal(FrameType.Parted, bob.First.Frames[^1].Type);
+        };
+    });
 
-        _log.Logger.Lines.Clear();
+    public void Dispose() => _servers.Dispose();
+
+    /// <summary>From where a member's entries were promised to begin, to the last one.</summary>
+    private static IEnumerable<long> From(CaseClient client, long last)
+    {
+        for (long sequence = (long)client.First(FrameType.Joined)!.Joined.First; sequence <= last; sequence++)
+        {
+            yield return sequence;
+        }
     }
+
+    private void Holds(Func<CaseServer, Action> prepare) => EveryOrder.Holds(output, 2, scheduler =>
+    {
+        CaseServer server = _servers.Make(() => new InterleavedPoller(scheduler));
+        Action check = prepare(server);
+        return new InterleavingCase(server.Threads, () =>
+        {
+            check();
+            server.End();
+        });
+    });
 }

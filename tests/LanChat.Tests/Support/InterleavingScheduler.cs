@@ -19,7 +19,7 @@ internal sealed record Exploration(long Schedules, long CutShort, long Steps, bo
 /// time; the case must therefore do the same whenever it is given the same order.
 /// </summary>
 /// <remarks>
-/// Only sequentially consistent orders are explored: whether an acquire or release is missing is for the argument in BroadcastLog, not for this.
+/// Only sequentially consistent orders are explored: whether an acquire or release is missing is for the arguments beside the code (BroadcastLog, SleepFlag), not for this.
 /// Not thread-safe: one exploration at a time.
 /// </remarks>
 internal sealed partial class InterleavingScheduler : IDisposable
