@@ -85,6 +85,12 @@ internal sealed class Resident
         long last = 0;
         await foreach (RoomEvent e in room.ReadAllAsync())
         {
+            if (e is Resumed)
+            {
+                // On a machine that is too busy for its heartbeat. What follows must follow all the same.
+                continue;
+            }
+
             Assert.IsNotType<Gap>(e);
             Assert.True(last == 0 || e.Sequence == last + 1, $"{e.Sequence} came after {last}.");
             last = e.Sequence;

@@ -94,7 +94,7 @@ internal sealed class SoakRound(Den den, FaultyRelay relay, TimeProvider time, i
         }
     }
 
-    /// <summary>Cuts a connection now and then, and holds up one in each round.</summary>
+    /// <summary>Cuts a connection now and then, and holds up one in each round. The last quarter goes by in peace, or goodbyes would be cut off, and the server wait for who said them.</summary>
     private void MakeTrouble()
     {
         lock (_gate)
@@ -104,7 +104,7 @@ internal sealed class SoakRound(Den den, FaultyRelay relay, TimeProvider time, i
             {
                 _frozen.Enqueue(connection);
             }
-            else if (_confirmed % messagesPerCut == 0 && relay.CutOne(_random))
+            else if (_confirmed < guests * messages * 3 / 4 && _confirmed % messagesPerCut == 0 && relay.CutOne(_random))
             {
                 _cuts++;
             }

@@ -41,11 +41,11 @@ public sealed class SoakTests
         {
             TimeProvider = time,
             MaxHistoryEntries = 200,
-            HeartbeatInterval = TimeSpan.FromMilliseconds(300),
+            HeartbeatInterval = TimeSpan.FromMilliseconds(500),
             ControlRate = 10_000,
 
             // A goodbye that is cut off costs the round so long.
-            ResumeWindow = TimeSpan.FromSeconds(1),
+            ResumeWindow = TimeSpan.FromSeconds(5),
         });
         var relay = new FaultyRelay(den.EndPoint);
         var residents = new List<Resident>();
