@@ -132,6 +132,12 @@ internal sealed partial class Room
         bool hasNews;
         lock (_log.Gate)
         {
+            if (_isClosed)
+            {
+                // Not every clock's timer waits for its last call when it is disposed: this one may meet the end of a stop.
+                return false;
+            }
+
             // The tick comes once a second; only the first one after the room passed its limit could be too soon.
             hasNews = _countIsStale && now - _countedSince >= CountInterval;
             if (hasNews)

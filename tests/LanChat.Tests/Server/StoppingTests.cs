@@ -29,6 +29,16 @@ public abstract class StoppingTests(bool tls)
     }
 
     [Fact]
+    public void A_tick_that_comes_after_the_end_does_nothing()
+    {
+        var server = new MemoryServer(Callers.Patient, tls);
+        server.Join("ada");
+        server.Context.Rooms.Close();
+        server.Context.Rooms.Tick(server.Time.GetUtcNow() + TimeSpan.FromDays(2));
+        Assert.True(server.Context.Rooms.LobbyRoom.IsClosed);
+    }
+
+    [Fact]
     public async Task The_time_given_to_StopAsync_holds_not_the_option()
     {
         var time = new FakeTimeProvider();
