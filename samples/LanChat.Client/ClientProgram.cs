@@ -73,8 +73,14 @@ internal sealed class ClientProgram(ClientSettings settings)
         Task<ChatStateChange?> contact = Contact.ReportAsync(client);
         var sender = new Sender(client, chatRoom, lines, Console.Out);
         Task<bool> sending = sender.SendAsync(ConsoleLines.ReadInput(), stop.Token);
-        await Task.WhenAny(sending, client.Completion, chatRoom.Completion, contact);
+        await Task.WhenAny(sending, client.Completion, chatRoom.Completion, contact, Task.Delay(Timeout.InfiniteTimeSpan, stop.Token));
         await stop.CancelAsync();
+        if (!sending.IsCompleted && (contact.IsCompleted || cancelled.IsCancellationRequested))
+        {
+            // The line that is under way may have no answer any more, and a client that comes back would wait for it.
+            await client.StopAsync(CancellationToken.None);
+        }
+
         bool isDone = await sending;
         if (!isDone)
         {

@@ -81,6 +81,12 @@ internal sealed partial class FrameCaller
         else
         {
             MailboxStart mailbox = Connection.ResumeSession(session, hello.Attempt, hello.After);
+            if (!Connection.IsTalking)
+            {
+                // It was over at this very moment, by the idle limit: that was the last word.
+                return;
+            }
+
             _rejoinDue = Connection.After(RejoinTime);
             Connection.ScheduleNext(_rejoinDue);
             WriteWelcome(session, isResumed: true, in mailbox);

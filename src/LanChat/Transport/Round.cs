@@ -95,7 +95,12 @@ internal sealed class Round(EventLoop loop)
         (_marked, _collecting) = (_collecting, _marked);
         foreach (RoundSource source in _collecting)
         {
+            // All of them first: what one brings to another while it collects is news of the next round, of which others have to hear.
             source.IsMarked = false;
+        }
+
+        foreach (RoundSource source in _collecting)
+        {
             try
             {
                 source.CollectRound();

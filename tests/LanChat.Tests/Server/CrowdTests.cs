@@ -92,7 +92,7 @@ public abstract class CrowdTests(bool tls)
     [Fact]
     public async Task A_storm_of_connections_leaves_nothing()
     {
-        ServerHost host = await ServerHost.ListenAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, HistoryAge = TimeSpan.FromSeconds(1), ResumeWindow = TimeSpan.FromSeconds(1) });
+        ServerHost host = await ServerHost.ListenAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 2, HistoryAge = TimeSpan.FromSeconds(1), ResumeWindow = TimeSpan.FromSeconds(1), MaxMembers = 10_000 });
         int storm = TestLength.IsLong ? 5_000 : 300;
         await Parallel.ForAsync(0, storm, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
         {

@@ -238,6 +238,21 @@ public sealed class LoopTests
         Assert.Equal([1], ran);
     }
 
+    [Fact]
+    public void What_one_source_brings_to_another_while_it_collects_is_told_to_others_too()
+    {
+        var stepped = new SteppedLoop();
+        var calls = new List<string>();
+        var first = new NamedSource("first", calls);
+        var second = new NamedSource("second", calls);
+        first.Collecting = () => stepped.Loop.Mark(second);
+        stepped.Loop.Mark(first);
+        stepped.Loop.Mark(second);
+        stepped.Loop.RunOnce(block: false);
+        stepped.Loop.RunOnce(block: false);
+        Assert.Equal(["first after batch", "second after batch", "first collect", "second collect", "second after batch", "second collect"], calls);
+    }
+
     private sealed class NamedSource(string name, List<string> calls) : RoundSource
     {
         internal Action? Collecting { get; set; }

@@ -211,7 +211,7 @@ internal sealed class ClientRooms
 
             if (_byName.TryGetValue(name, out ClientRoom? room))
             {
-                return (room, room.IsLeaving);
+                return (room, room.IsLeaving || room.LeavesWhenBack);
             }
 
             room = new ClientRoom(this, _flow, _sends, asked, name, _options.MaxBufferedEvents);

@@ -192,6 +192,17 @@ internal sealed class ClientSession
         }
     }
 
+    /// <summary>The name that the server once gave is somebody else's now: it gives another. False when it is the name that the app wants.</summary>
+    internal bool TryForgetName()
+    {
+        lock (Flow.Gate)
+        {
+            bool isGiven = _options.Name.Length == 0 && _name.Length > 0;
+            _name = isGiven ? [] : _name;
+            return isGiven;
+        }
+    }
+
     /// <summary>Says that the next attempt is due after a delay. Caller does not hold the Gate.</summary>
     internal void Announce(int attempt, TimeSpan delay, DisconnectReason reason, string text)
     {

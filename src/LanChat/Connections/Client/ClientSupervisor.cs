@@ -64,15 +64,24 @@ internal sealed class ClientSupervisor : IAsyncDisposable
     private async Task<DisconnectReason> RunAsync(ClientConnection connection)
     {
         ClientConnection? next = connection;
-        while (next is not null)
+        try
         {
-            long began = Time.GetTimestamp();
-            await next.Completion.ConfigureAwait(false);
-            _delays.Note(Time.GetElapsedTime(began));
-            next = IsOver() ? null : await Activities.TraceAsync(Activities.Reconnect, this, static one => one.ReturnAsync()).ConfigureAwait(false);
+            while (next is not null)
+            {
+                long began = Time.GetTimestamp();
+                await next.Completion.ConfigureAwait(false);
+                _delays.Note(Time.GetElapsedTime(began));
+                next = IsOver() ? null : await Activities.TraceAsync(Activities.Reconnect, this, static one => one.ReturnAsync()).ConfigureAwait(false);
+            }
+
+            Log.ClientEnded(_logger, _first.Where, _session.Reason, _session.EndText);
+        }
+        catch (Exception exception)
+        {
+            // The app's own log or listener threw. Nobody may be left waiting for that.
+            _session.End(DisconnectReason.Aborted, exception.Message);
         }
 
-        Log.ClientEnded(_logger, _first.Where, _session.Reason, _session.EndText);
         return _session.Reason;
     }
 
@@ -171,6 +180,11 @@ internal sealed class ClientSupervisor : IAsyncDisposable
         if (IsOver())
         {
             return AttemptResult.Over;
+        }
+
+        if (connection.Reason == DisconnectReason.NameInUse && _session.TryForgetName())
+        {
+            return AttemptResult.Refused;
         }
 
         // Somebody else has its address for now; nothing was said to them that they may not know.
