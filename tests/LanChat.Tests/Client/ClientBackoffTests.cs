@@ -183,6 +183,22 @@ public sealed class ClientBackoffTests
     }
 
     [Fact]
+    public async Task A_name_that_the_server_gave_is_given_up_when_somebody_else_has_it_meanwhile()
+    {
+        (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync(_servers.Options with { Name = "" });
+        first.Cut();
+        (ScriptedServer refusing, ScriptedServers.Hello wanted) = await _servers.ReturnAsync();
+        refusing.SendBye(DisconnectReason.NameInUse);
+        refusing.Cut();
+        (ScriptedServer second, ScriptedServers.Hello hello) = await _servers.ReturnAsync();
+        Assert.Equal(("ada", ""), (wanted.Name, hello.Name));
+        second.SendWelcome(name: "guest-7", session: 6);
+        (await second.NextAnyAsync())!.Decode<PingFrame>();
+        Assert.Equal((ChatState.Connected, "guest-7"), (client.State, client.Name));
+        await client.StopAsync(new CancellationToken(true)).Soon();
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_answer_HELLO_in_time_is_tried_again()
     {
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();
