@@ -168,7 +168,7 @@ public abstract class SocketLoopTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "counts descriptors in /proc");
         static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
-        static int LoopThreads() => Directory.GetDirectories("/proc/self/task").Count(task => File.ReadAllText(task + "/comm").StartsWith("sockets", StringComparison.Ordinal));
+        static int LoopThreads() => Directory.GetDirectories("/proc/self/task").Count(IsLoop);
 
         await RunAsync(50);
         int before = Descriptors();
@@ -177,6 +177,19 @@ public abstract class SocketLoopTests
 
         // The system lists a thread for a moment longer than it can be joined.
         Assert.True(SpinWait.SpinUntil(() => LoopThreads() == 0, SocketFixture.Patience), $"{LoopThreads()} threads of loops are left.");
+
+        static bool IsLoop(string task)
+        {
+            try
+            {
+                return File.ReadAllText(task + "/comm").StartsWith("sockets", StringComparison.Ordinal);
+            }
+            catch (IOException)
+            {
+                // It has gone between the list and the look.
+                return false;
+            }
+        }
 
         async Task RunAsync(int count)
         {
