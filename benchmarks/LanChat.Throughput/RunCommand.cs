@@ -49,7 +49,7 @@ internal static class RunCommand
 
     private static int Run(RunOptions options, bool isQuick, DirectoryInfo output, bool isQuiet, CancellationToken cancellation)
     {
-        double? inUse = Machine.CoresInUse();
+        double? inUse = Machine.CoresInUse(cancellation);
         Pinning.PinGenerator();
         using var matrix = new Matrix(options, isQuiet ? null : Console.Error, cancellation);
         IReadOnlyList<Result> results;

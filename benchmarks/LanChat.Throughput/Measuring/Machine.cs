@@ -7,6 +7,8 @@ namespace LanChat.Throughput;
 /// <summary>Where and from what figures come.</summary>
 internal static class Machine
 {
+    private const int SampleMilliseconds = 500;
+
     internal static string Description => $"{Processor}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}";
 
     /// <summary>Gets what was measured, as the build has recorded it.</summary>
@@ -17,7 +19,7 @@ internal static class Machine
         typeof(ChatServer).Assembly.GetCustomAttribute<System.Diagnostics.DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
 
     /// <summary>Measures for a moment how many cores are in use, by anybody, where the system tells it. (The load average of a minute would still hold an own run just ended.)</summary>
-    internal static double? CoresInUse()
+    internal static double? CoresInUse(CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -25,7 +27,11 @@ internal static class Machine
         }
 
         (long busy, long all) = ProcessorTimes();
-        Thread.Sleep(500);
+        if (cancellation.WaitHandle.WaitOne(SampleMilliseconds))
+        {
+            return null;
+        }
+
         (long busyAfter, long allAfter) = ProcessorTimes();
         return allAfter > all ? (double)(busyAfter - busy) / (allAfter - all) * Environment.ProcessorCount : null;
     }

@@ -69,10 +69,13 @@ internal sealed class DetachedSessions(ChatServerOptions options)
     /// <summary>Ends those that have waited long enough. Once a second.</summary>
     internal void Tick()
     {
+        var due = new List<Detachment>();
         while (TakeOldest(dueAt: _time.GetTimestamp()) is { } over)
         {
-            EndWait(over);
+            due.Add(over);
         }
+
+        due.ForEach(EndWait);
     }
 
     /// <summary>Ends them all, without a word to anybody: the server stops. After every loop has ended.</summary>
@@ -84,12 +87,24 @@ internal sealed class DetachedSessions(ChatServerOptions options)
         }
     }
 
-    private static void EndWait(Detachment? over)
+    private void EndWait(Detachment? over)
     {
-        if (over is not null && !over.Session.Home.Loop.Post(static over => over.Session.EndWait(over, over.Session.LastEnd), over))
+        if (over is null || over.Session.Home.Loop.Post(static over => over.Session.EndWait(over, over.Session.LastEnd), over))
+        {
+            return;
+        }
+
+        if (over.Session.Home.Loop.Completion.IsCompleted)
         {
             // Its loop has died: nobody else touches the session any more.
             over.Session.EndWait(over, over.Session.LastEnd);
+            return;
+        }
+
+        // Its loop is ending, and may still run something for the session that it had accepted before. At the next tick it has ended, or the stop ends them all.
+        lock (_gate)
+        {
+            over.Place = _all.AddFirst(over);
         }
     }
 

@@ -16,16 +16,25 @@ internal sealed partial class EventLoop
     /// If the other loop has stopped, it is reset here.</summary>
     internal void Move(LoopConnection connection, EventLoop target)
     {
+        if (TryLetGo(connection))
+        {
+            _leaving.Add((connection, target));
+        }
+    }
+
+    /// <summary>From now on nothing reaches the connection here. False when it was so already.</summary>
+    private bool TryLetGo(LoopConnection connection)
+    {
         AssertOnLoop();
         if (connection.IsClosing)
         {
-            return;
+            return false;
         }
 
         connection.IsClosing = true;
         _poller.Remove(connection.Link.Watched);
         _deadlines.Remove(connection);
-        _leaving.Add((connection, target));
+        return true;
     }
 
     private void HandOver()

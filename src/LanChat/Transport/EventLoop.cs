@@ -127,16 +127,10 @@ internal sealed partial class EventLoop : IAsyncDisposable
     /// The first call decides about <paramref name="reset"/>.</summary>
     internal void Close(LoopConnection connection, bool reset)
     {
-        AssertOnLoop();
-        if (connection.IsClosing)
+        if (TryLetGo(connection))
         {
-            return;
+            _connections.End(connection, reset);
         }
-
-        connection.IsClosing = true;
-        _poller.Remove(connection.Link.Watched);
-        _deadlines.Remove(connection);
-        _connections.End(connection, reset);
     }
 
     /// <summary>Stops the loop: links are closed (not reset), and the returned task is <see cref="Completion"/>. Whoever wants to say goodbye first does so before.</summary>

@@ -199,6 +199,19 @@ public sealed class ClientBackoffTests
     }
 
     [Fact]
+    public async Task An_apps_log_that_throws_leaves_nobody_waiting()
+    {
+        (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync(_servers.Options with { LoggerFactory = new ThrowingLoggerFactory() });
+        ChatRoom lobby = await first.JoinAsync(client);
+        Task<SendResult> open = lobby.SendAsync("open").AsTask();
+        first.Cut();
+        Assert.Equal(DisconnectReason.Aborted, await client.Completion.Soon());
+        Assert.Equal(SendOutcome.Unknown, (await open.Soon()).Outcome);
+        Assert.Equal((ChatState.Ended, "the disk is full"), (client.State, client.DisconnectText));
+        await client.DisposeAsync().Soon();
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_answer_HELLO_in_time_is_tried_again()
     {
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();

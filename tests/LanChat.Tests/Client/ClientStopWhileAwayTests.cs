@@ -20,6 +20,24 @@ public abstract class ClientStopWhileAwayTests(bool isTls)
     }
 
     [Fact]
+    public async Task A_room_that_is_left_meanwhile_takes_with_it_what_waits_to_be_sent_there()
+    {
+        (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();
+        ChatRoom lobby = await first.JoinAsync(client);
+        ChatRoom den = await first.JoinAsync(client, "den", number: 2);
+        first.Cut();
+        await UntilAsync(client, change => change.State == ChatState.Reconnecting).Soon();
+        Task<SendResult> gone = den.SendAsync("gone with the room").AsTask();
+        Task<SendResult> kept = lobby.SendAsync("goes out").AsTask();
+        await den.LeaveAsync().Soon();
+        Assert.Equal(DisconnectReason.NotAMember, (await gone.Soon()).Reason);
+        Assert.False(kept.IsCompleted);
+
+        await EndsAsync(client, first);
+        Assert.Equal(SendOutcome.Rejected, (await kept.Soon()).Outcome);
+    }
+
+    [Fact]
     public async Task While_it_connects()
     {
         var connecting = new TaskCompletionSource();

@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using LanChat.Framing;
+using LanChat.Tests.Client;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -29,6 +33,36 @@ public sealed class ContactTests
         SampleEnd end = await ada.EndAsync();
         Assert.Equal(0, end.ExitCode);
         Assert.Equal(["the connection to the server was lost; connecting again", "connected again"], end.Errors.TakeLast(2));
+    }
+
+    [Fact]
+    public async Task The_piped_client_does_not_wait_for_the_answer_to_a_line_that_a_stopped_server_did_not_give()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using SampleProcess ada = SampleProcess.Start("LanChat.Client", ["--plain", "--server", $"{listener.LocalEndpoint}", "--name", "ada", .. _quietly]);
+        using Socket caller = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        var server = new ScriptedServer(isTls: false);
+        await using var stream = new NetworkStream(caller);
+        Stream relay = server.OpenLink().Stream;
+        Task relaying = Task.WhenAll(stream.CopyToAsync(relay, TestContext.Current.CancellationToken), relay.CopyToAsync(stream, TestContext.Current.CancellationToken));
+        (await server.NextAnyAsync())!.Decode<HelloFrame>();
+        server.SendWelcome();
+        (await server.NextAnyAsync())!.Decode<PingFrame>();
+        (await server.NextAsync())!.Decode<JoinFrame>();
+        server.SendJoined("lobby", ScriptedServer.Lobby, first: 1, newest: 1, members: 1);
+        server.SendRoster(ScriptedServer.Lobby, 1, "ada");
+        server.SendEntry(EntryKind.Joined, 1, "ada", ScriptedServer.Members(1));
+        await ada.SayAsync("never answered");
+        (await server.NextAsync())!.Decode<PublishFrame>();
+        server.SendBye(DisconnectReason.ServerStopping);
+
+        SampleEnd end = await ada.EndAsync();
+        Assert.Equal(1, end.ExitCode);
+        Assert.Equal("the server stopped", end.Errors[^1]);
+        server.Cut();
+        caller.Close();
+        await relaying.ContinueWith(static _ => { }, TestContext.Current.CancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     [Fact]

@@ -256,6 +256,7 @@ internal sealed class ClientRoom
         Number = 0;
         _stage = Stage.Parted;
         PartedText = text;
+        _sends.RefuseWaiting(this);
         if (_answer.TrySetResult(new JoinAnswer(false, reason, text)))
         {
             _flow.Answered();

@@ -9,9 +9,9 @@ namespace LanChat.Connections.Client;
 /// waits, it was never sent. Drawing the id and queueing the frame are one step under the Gate, so ids leave in order.</para>
 /// <para>A connection that is lost closes no id. The next one, when its rooms are joined, sends every open id again, in order, before anything new; if the server does not know the
 /// session any more, the open ids end as Unknown instead, and ids start over.</para>
-/// <para>Everything is guarded by the Gate but the waiting itself.</para>
+/// <para>Everything is guarded by the Gate but the waiting itself, which is in <c>ClientSends.Waiting.cs</c>.</para>
 /// </remarks>
-internal sealed class ClientSends
+internal sealed partial class ClientSends
 {
     // A few socket buffers: enough to keep the write loop busy, and a stalled server costs no more than this.
     private const long MaxQueuedBytes = 256 * 1024;
@@ -96,38 +96,6 @@ internal sealed class ClientSends
     internal ValueTask<SendResult> TraceSendAsync(ClientSend send, CancellationToken cancellationToken) =>
         Activities.TraceAsync(
             Activities.Send, (Sends: this, send, cancellationToken), static one => new ValueTask<SendResult>(one.Sends.SendAsync(one.send, one.cancellationToken)));
-
-    internal Task<SendResult> SendAsync(ClientSend send, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<SendResult>(cancellationToken);
-        }
-
-        lock (_flow.Gate)
-        {
-            if (Refusal(send) is { } refusal)
-            {
-                return Task.FromResult(refusal);
-            }
-
-            if (_waiting.Count == 0 && MayAdmit)
-            {
-                Admit(send);
-                _output!.Flush();
-                return send.Task;
-            }
-
-            if (_waiting.Count >= _maxWaiting)
-            {
-                return Task.FromResult(SendResult.Rejected(0, DisconnectReason.TooFast, $"{_maxWaiting} messages wait for their turn already: wait for some of them first"));
-            }
-
-            _waiting.AddLast(send);
-        }
-
-        return WaitForTurnAsync(send, cancellationToken);
-    }
 
     /// <summary>Sends what waits for its turn, as far as the window and the socket allow. Caller holds the Gate and flushes the output.</summary>
     internal void AdmitWaiting()
@@ -225,30 +193,6 @@ internal sealed class ClientSends
     {
         Stop(reason);
         StartOver(_ended!.Value);
-    }
-
-    private async Task<SendResult> WaitForTurnAsync(ClientSend send, CancellationToken cancellationToken)
-    {
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static (state, token) =>
-            {
-                (ClientSends sends, ClientSend send) = ((ClientSends, ClientSend))state!;
-                sends.GiveUp(send, token);
-            },
-            (this, send));
-        return await send.Task.ConfigureAwait(false);
-    }
-
-    private void GiveUp(ClientSend send, CancellationToken cancellationToken)
-    {
-        lock (_flow.Gate)
-        {
-            // Not there any more: it has its id, and with that its outcome to come. Cancelling cannot take a message back.
-            if (_waiting.Remove(send))
-            {
-                send.SetCanceled(cancellationToken);
-            }
-        }
     }
 
     private SendResult? Refusal(ClientSend send)
