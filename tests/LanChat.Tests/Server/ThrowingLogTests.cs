@@ -48,6 +48,16 @@ public sealed class ThrowingLogTests
     }
 
     [Fact]
+    public void A_connection_that_its_loop_ends_is_counted_out_though_that_cannot_be_logged()
+    {
+        var server = new MemoryServer(Callers.Patient with { LoggerFactory = new ThrowingLoggerFactory(ThrowingLoggerFactory.SessionEnded) });
+        server.Join("ada");
+        server.Join("bo");
+        _ = server.Host.Loops[0].Loop.StopAsync();
+        Assert.Equal((0, 0), (server.Context.ConnectionCount, server.Context.Sessions.Count));
+    }
+
+    [Fact]
     public async Task A_kick_that_cannot_be_logged_is_heard_of_by_its_caller_and_the_member_is_gone()
     {
         var server = new MemoryServer(Callers.Patient with { LoggerFactory = new ThrowingLoggerFactory(ThrowingLoggerFactory.SessionEnded) });
