@@ -36,6 +36,10 @@ internal sealed partial class FrameCaller
         {
             Connection.End(DisconnectReason.ServerStopping);
         }
+        else if (Connection.IsAddressBanned)
+        {
+            Connection.End(DisconnectReason.Banned);
+        }
         else if (hello.Session != 0 && Server.Sessions.Find(hello.Session) is { } known)
         {
             Resume(known, in hello);

@@ -265,6 +265,12 @@ internal sealed partial class TextCaller : Caller
             return;
         }
 
+        if (Connection.IsAddressBanned)
+        {
+            Connection.End(DisconnectReason.Banned);
+            return;
+        }
+
         if (Connection.StartSession(name: null, attempt: 0, out DisconnectReason refusal) is not { } session)
         {
             Connection.End(refusal);
