@@ -10,9 +10,6 @@ internal sealed partial class ServerConnection
     /// <summary>Gets whether it is inside TLS.</summary>
     internal bool IsSecure => Link is TlsLink;
 
-    /// <summary>Gets or sets whether the caller has proved to be an operator. It dies with the connection: a session that comes back proves it again.</summary>
-    internal bool IsOperator { get; set; }
-
     /// <summary>Gets whether the address that the caller is at is banned.</summary>
     internal bool IsAddressBanned => Link.RemoteAddress is { } address && Server.Bans.Has(address);
 

@@ -133,6 +133,24 @@ public abstract class BanTests
     }
 
     [Fact]
+    public void Where_a_code_is_wanted_a_banned_address_is_not_asked_for_it()
+    {
+        var server = new MemoryServer(Resuming.Options with { AllowPlaintext = true, JoinCode = new JoinCode("open sesame") }, _tls);
+        Assert.True(SessionNames.TryCreate("bo", out SessionName? bo));
+        server.Context.Bans.TryAdd(bo);
+        server.Context.Bans.AddAddress(bo.Key, Far);
+        MemoryCaller frames = server.Connect(Far);
+        frames.Say(WireFrame.Hello("cy"));
+        Assert.Equal(DisconnectReason.Banned, frames.Frames().LastWord());
+        MemoryCaller line = server.ConnectPlain(Far);
+        line.Say("/code open sesame\n");
+        Assert.StartsWith("bye: banned", line.Text(), StringComparison.Ordinal);
+        MemoryCaller silent = server.ConnectPlain(Far);
+        server.Advance(3);
+        Assert.StartsWith("bye: banned", silent.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_text_caller_cannot_take_a_banned_name()
     {
         TryAdd("bob");
