@@ -40,7 +40,13 @@ internal static class ServerProgram
             await Console.Out.WriteLineAsync($"operator token in {ConsoleLines.OneLine(secrets.OperatorPath)}");
 
             Task printing = RoomLines.PrintAsync(events, Console.Out);
-            await new Operator(server, Console.Out).ObeyAsync(ConsoleLines.ReadInput(), signals.Token);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token);
+            Task obeying = new Operator(server, Console.Out).ObeyAsync(ConsoleLines.ReadInput(), stop.Token);
+
+            // An operator somewhere else may stop it as well.
+            await Task.WhenAny(obeying, server.Completion);
+            await stop.CancelAsync();
+            await obeying;
             await server.StopAsync();
             await printing;
         }

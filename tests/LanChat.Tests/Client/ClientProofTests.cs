@@ -185,7 +185,7 @@ public abstract class ClientProofTests
         Assert.Contains("the join code is wrong", refused.Message, StringComparison.Ordinal);
     }
 
-    private Prover RightCode => Prover.OfCode("7H3K9QXAPM2DWZ41", Id);
+    private Prover RightCode => Prover.OfCode("7H3K-9QXA-PM2D-WZ41", Id);
 
     private static Prover RightToken { get; } = new(TokenBytes);
 
