@@ -43,6 +43,14 @@ public sealed class ServerBeaconTests : IAsyncDisposable
         Assert.True(caller.Connected);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Whether_it_wants_a_join_code_is_told(bool wants)
+    {
+        _server = await ChatServer.StartAsync(Options with { JoinCode = wants ? JoinCode.Generate() : null }, _deadline.Token);
+
+        Assert.Equal(wants, (await ServerBrowser.FindAsync(Browsing, _deadline.Token)).NeedsJoinCode);
+    }
+
     [Fact]
     public async Task Who_comes_is_counted_and_the_stop_is_told()
     {
