@@ -17,7 +17,7 @@ internal static class ServerProgram
         catch (ChatException exception)
         {
             identity?.Dispose();
-            await Console.Error.WriteLineAsync(ConsoleLines.OneLine(exception.Message));
+            await ConsoleLines.Errors.WriteLineAsync(TerminalText.SanitizeToLine(exception.Message));
             return 1;
         }
 
@@ -26,14 +26,14 @@ internal static class ServerProgram
         {
             // Subscribed before anybody can know the port.
             IAsyncEnumerable<RoomEvent> events = server.ReadAllAsync();
-            await Console.Out.WriteLineAsync(server.Welcome);
-            await Console.Out.WriteLineAsync($"listening on {server.EndPoint}");
-            await Console.Out.WriteLineAsync($"fingerprint {server.Id.Fingerprint}");
-            await Console.Out.WriteLineAsync($"link {server.Address}");
-            await Console.Out.WriteLineAsync(Announcement(server, options));
+            await ConsoleLines.Output.WriteLineAsync(server.Welcome);
+            await ConsoleLines.Output.WriteLineAsync($"listening on {server.EndPoint}");
+            await ConsoleLines.Output.WriteLineAsync($"fingerprint {server.Id.Fingerprint}");
+            await ConsoleLines.Output.Unfolded.WriteLineAsync($"link {server.Address}");
+            await ConsoleLines.Output.WriteLineAsync(Announcement(server, options));
 
-            Task printing = RoomLines.PrintAsync(events, Console.Out);
-            await new Operator(server, Console.Out).ObeyAsync(ConsoleLines.ReadInput(), signals.Token);
+            Task printing = RoomLines.PrintAsync(events, ConsoleLines.Output);
+            await new Operator(server, ConsoleLines.Output).ObeyAsync(ConsoleLines.ReadInput(), signals.Token);
             await server.StopAsync();
             await printing;
         }
