@@ -44,7 +44,7 @@ internal static class HostileInputs
         [23] = ["an interface comes, goes, changes", "no route", "only loopback", "only IPv6", "a bridge of containers"],
         [24] = ["two servers and five clients on one machine", "the discovery port taken by another program"],
         [25] = ["machines kept apart by their network"],
-        [26] = ["datagrams replayed, reordered, changed, of old keys, of the wrong direction, of the last counter, too short, too long, from elsewhere"],
+        [26] = ["datagrams replayed, reordered, changed, of old keys, of the wrong direction, of the last counter, too short, too long, from elsewhere", "a million mutations of a datagram"],
         [27] = ["datagrams lost, doubled, their answers lost, blocked in mid-session"],
         [28] = ["one id by TCP and UDP at once"],
         [29] = ["another address in mid-session", "a faked address as a reflector"],
@@ -58,7 +58,7 @@ internal static class HostileInputs
         [37] = ["a peer with TLS 1.2 alone", "a peer with TLS 1.1", "a peer without ALPN"],
         [38] =
         [
-            "a million mutations of each frame", "a million mutations of HELLO", "a million mutations of a beacon", "a million mutations of a datagram", "a million mutations of lines", "a million mutations of known_servers",
+            "a million mutations of each frame", "a million mutations of HELLO", "a million mutations of a beacon", "a million mutations of lines", "a million mutations of known_servers",
             "a million mutations of texts and names", "a million mutations of addresses",
         ],
     };
