@@ -32,6 +32,7 @@ public sealed class AddressFuzzTests
             string written = address.ToString();
             bool isLink = text.Contains('#', StringComparison.Ordinal);
             return (address.Id is not null) != isLink ? "a link lost its key, or found one"
+                : TerminalText.SanitizeToLine(written) != written ? "it is not fit for a screen"
                 : address.EndPoint is null || address.Port is < 1 or > 65535 ? "it leads nowhere"
                 : !ServerAddress.TryParse(written, out ServerAddress? again) || again != address ? $"it is written as {written}"
                 : null;

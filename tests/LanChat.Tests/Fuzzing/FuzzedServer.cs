@@ -22,7 +22,7 @@ internal sealed class FuzzedServer
 
     internal FuzzedServer(ChatServerOptions? options = null)
     {
-        _server = new MemoryServer((options ?? Callers.Patient) with { LoggerFactory = _failures, Welcome = "welcome" });
+        _server = new MemoryServer((options ?? Callers.Patient) with { LoggerFactory = _failures, Welcome = "welcome", MaxHistoryEntries = 100 });
         _ada = _server.Join("ada");
         _eve = _server.Connect();
         _eve.Say("/name eve\n");

@@ -83,7 +83,8 @@ public sealed class HostileFaultTests : IDisposable
     [HostileInput(32)]
     public void A_clock_that_jumps_by_a_day_ends_no_session_and_loses_nothing(int days)
     {
-        var server = new MemoryServer(new ChatServerOptions { Loops = 1, Identity = TestIdentity.Shared });
+        // How old an entry is goes by the clock on the wall, as people mean it.
+        var server = new MemoryServer(new ChatServerOptions { Loops = 1, Identity = TestIdentity.Shared, HistoryAge = TimeSpan.FromDays(2) });
         MemoryCaller ada = server.Join("ada");
         MemoryCaller bo = server.Join("bo");
         bo.Say([.. Callers.Ping(1), .. WireFrame.Publish(1, 1, "before")]);
