@@ -12,13 +12,22 @@ public sealed class HostileServerTests
 {
     private static readonly string[] LineBeginnings = ["[", "* ", "! ", "ok ", "? ", "    "];
 
-    [Fact]
+    public enum Ending
+    {
+        Open,
+        Kicked,
+        Parted,
+    }
+
+    [Theory]
+    [InlineData(Ending.Kicked, "kicked by the operator: ")]
+    [InlineData(Ending.Parted, "no longer in lobby: ")]
     [HostileInput(18, "in each text of each frame", "in a server's name", "in the text of a kick")]
-    public async Task Nothing_that_a_server_says_steers_the_output_of_a_piped_client()
+    public async Task Nothing_that_a_server_says_steers_the_output_of_a_piped_client(Ending ending, string words)
     {
         await using var server = new HostileServer();
-        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--plain", "--server", $"{server.EndPoint}", "--name", "ada", "--no-reconnect");
-        Task playing = server.PlayAsync(closes: true);
+        await using SampleProcess client = StartClient(server);
+        Task playing = server.PlayAsync(ending);
         await client.SayAsync("rejected");
         SampleEnd end = await client.EndAsync();
         await playing;
@@ -27,7 +36,21 @@ public sealed class HostileServerTests
         Assert.All(end.Lines, line => Assert.Contains(LineBeginnings, beginning => line.StartsWith(beginning, StringComparison.Ordinal)));
         Assert.True(end.Lines.Count > 10, string.Join('\n', end.Lines));
         HostileTexts.AssertGenuine(end.Errors);
-        Assert.StartsWith("kicked by the operator: ", Assert.Single(end.Errors), StringComparison.Ordinal);
+        Assert.StartsWith(words, Assert.Single(end.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [HostileInput(18, "in each text of each frame")]
+    public async Task A_refusal_is_one_line_whatever_the_server_says_in_it()
+    {
+        await using var server = new HostileServer();
+        await using SampleProcess client = StartClient(server);
+        await server.RefuseAsync();
+        SampleEnd end = await client.EndAsync();
+
+        Assert.Empty(end.Lines);
+        HostileTexts.AssertGenuine(end.Errors);
+        Assert.StartsWith("the name 'ada' is in use on ", Assert.Single(end.Errors), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,7 +59,7 @@ public sealed class HostileServerTests
     {
         await using TmuxSession terminal = await TmuxSession.StartAsync(columns: 100, rows: 40);
         await using var server = new HostileServer();
-        Task playing = server.PlayAsync(closes: false);
+        Task playing = server.PlayAsync(Ending.Open);
         await terminal.SayAsync($"clear; dotnet {SampleProcess.PathOf("LanChat.Client")} --plain --server {server.EndPoint} --name ada --no-reconnect");
         await terminal.UntilAsync(screen => screen.Lines.Any(line => line.Contains("last of all", StringComparison.Ordinal)), "the last that the server says");
 
@@ -51,6 +74,9 @@ public sealed class HostileServerTests
         await playing;
     }
 
+    private static SampleProcess StartClient(HostileServer server) =>
+        SampleProcess.Start("LanChat.Client", "--plain", "--server", $"{server.EndPoint}", "--name", "ada", "--no-reconnect", "--timeout", "30s");
+
     /// <summary>Plays the server over a real socket: one caller, welcomed, and told everything there is in hostile words.</summary>
     private sealed class HostileServer : IAsyncDisposable
     {
@@ -58,18 +84,22 @@ public sealed class HostileServerTests
         private readonly ScriptedServer _script = new(isTls: false);
         private Task _relaying = Task.CompletedTask;
         private Socket? _caller;
+        private ulong _mails;
 
         internal HostileServer() => _listener.Start();
 
         internal EndPoint EndPoint => _listener.LocalEndpoint;
 
-        internal async Task PlayAsync(bool closes)
+        internal async Task RefuseAsync()
         {
-            _caller = await _listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
-            var stream = new NetworkStream(_caller);
-            Stream relay = _script.OpenLink().Stream;
-            _relaying = Task.WhenAll(stream.CopyToAsync(relay, TestContext.Current.CancellationToken), relay.CopyToAsync(stream, TestContext.Current.CancellationToken));
-            (await _script.NextAnyAsync())!.Decode<HelloFrame>();
+            await AcceptAsync();
+            _script.SendBye(DisconnectReason.NameInUse, HostileTexts.Everything);
+            _script.Cut();
+        }
+
+        internal async Task PlayAsync(Ending ending)
+        {
+            await AcceptAsync();
             Welcome();
             (await _script.NextAsync())!.Decode<JoinFrame>();
             _script.SendJoined("lobby", ScriptedServer.Lobby, first: 1, newest: 1, members: 2);
@@ -95,10 +125,16 @@ public sealed class HostileServerTests
             }
 
             _script.SendMessage(++sequence, new string('x', 200), new string(' ', 300) + HostileTexts.Faked);
-            if (closes)
+            if (ending != Ending.Open)
             {
                 PublishFrame said = (await _script.NextAsync())!.Decode<PublishFrame>();
                 _script.Send(new RejectedFrame { Id = said.Id, Code = (ushort)DisconnectReason.BadText, Text = HostileTexts.Utf8(HostileTexts.Everything) });
+                if (ending == Ending.Parted)
+                {
+                    _script.Send(new PartedFrame { Room = ScriptedServer.Lobby, Code = (ushort)DisconnectReason.Goodbye, Name = "lobby"u8, Text = HostileTexts.Utf8(HostileTexts.Everything) });
+                    return;
+                }
+
                 _script.SendBye(DisconnectReason.Kicked, HostileTexts.Everything);
                 _script.Cut();
                 return;
@@ -107,7 +143,14 @@ public sealed class HostileServerTests
             _script.SendMessage(++sequence, "bo", "last of all");
         }
 
-        private ulong _mails;
+        private async Task AcceptAsync()
+        {
+            _caller = await _listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+            var stream = new NetworkStream(_caller);
+            Stream relay = _script.OpenLink().Stream;
+            _relaying = Task.WhenAll(stream.CopyToAsync(relay, TestContext.Current.CancellationToken), relay.CopyToAsync(stream, TestContext.Current.CancellationToken));
+            (await _script.NextAnyAsync())!.Decode<HelloFrame>();
+        }
 
         private void Welcome() => _script.Send(new WelcomeFrame
         {
