@@ -79,7 +79,7 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 await output.WriteLineAsync($"ok {result.Sequence}");
                 return true;
             case SendOutcome.Accepted:
-                await lines.ConfirmAsync(result.Sequence);
+                await lines.ConfirmAsync(result);
                 return true;
             case SendOutcome.Rejected when result.Reason != DisconnectReason.ServerStopping && client.State is ChatState.Connected or ChatState.Reconnecting:
                 await RefuseAsync(result.Reason, result.Text);

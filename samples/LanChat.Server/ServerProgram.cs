@@ -3,7 +3,7 @@ namespace LanChat.Samples;
 /// <summary>The life of the program: listen, print what happens and do what the operator says, until told to stop.</summary>
 internal static class ServerProgram
 {
-    internal static async Task<int> RunAsync(ChatServerOptions options, string? identityDirectory)
+    internal static async Task<int> RunAsync(ChatServerOptions options, ServerSecrets secrets)
     {
         ConsoleLines.UseUtf8();
         using var signals = new StopSignals();
@@ -11,8 +11,9 @@ internal static class ServerProgram
         ChatServer server;
         try
         {
-            identity = identityDirectory is null ? null : ServerIdentity.LoadOrCreate(identityDirectory);
-            server = await ChatServer.StartAsync(options with { Identity = identity }, signals.Token);
+            identity = secrets.IdentityDirectory is { } directory ? ServerIdentity.LoadOrCreate(directory) : null;
+            var token = OperatorToken.LoadOrCreate(secrets.OperatorPath);
+            server = await ChatServer.StartAsync(options with { Identity = identity, OperatorToken = token }, signals.Token);
         }
         catch (ChatException exception)
         {
@@ -31,6 +32,12 @@ internal static class ServerProgram
             await ConsoleLines.Output.WriteLineAsync($"fingerprint {server.Id.Fingerprint}");
             await ConsoleLines.Output.Unfolded.WriteLineAsync($"link {server.Address}");
             await ConsoleLines.Output.WriteLineAsync(Announcement(server, options));
+            if (secrets.ShowsJoinCode && options.JoinCode is { } code)
+            {
+                await ConsoleLines.Output.WriteLineAsync($"join code {code.Text}");
+            }
+
+            await ConsoleLines.Output.Unfolded.WriteLineAsync($"operator token in {TerminalText.SanitizeToLine(secrets.OperatorPath)}");
 
             Task printing = RoomLines.PrintAsync(events, ConsoleLines.Output);
             await new Operator(server, ConsoleLines.Output).ObeyAsync(ConsoleLines.ReadInput(), signals.Token);

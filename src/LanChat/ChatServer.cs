@@ -131,7 +131,7 @@ public sealed class ChatServer : IAsyncDisposable
         }
 
         var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return session.Home.Loop.Post(static work => work.done.SetResult(work.session.Kick(work.sentence)), (session, sentence, done))
+        return session.Home.Loop.Post(static work => Kick(work.session, work.sentence, work.done), (session, sentence, done))
             && await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -150,6 +150,23 @@ public sealed class ChatServer : IAsyncDisposable
 
     /// <summary>Stops with the default timeout. May be called several times.</summary>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private static void Kick(Session session, string sentence, TaskCompletionSource<bool> done)
+    {
+        try
+        {
+            done.SetResult(session.Kick(sentence));
+        }
+        catch (Exception exception)
+        {
+            // The app's log, for one. Whoever waits for the kick is to hear of it, and half an end is none.
+            done.SetException(exception);
+            if (session.Connection is { } connection)
+            {
+                connection.Loop.Fail(connection, exception);
+            }
+        }
+    }
 
     private Session? Find(string name)
     {

@@ -31,7 +31,7 @@ internal sealed class EventLines(Painter painter, TimeProvider clock)
             case SendOutcome.Accepted when message.Room is null:
                 return Marked(StyledLine.Of(string.Create(CultureInfo.InvariantCulture, $"[{clock.GetLocalNow():HH:mm:ss}] {name} -> {message.Member}: {text}"), painter.Accent));
             case SendOutcome.Accepted:
-                return Marked(StyledLine.Of($"#{result.Sequence} {name}: {text}"));
+                return Marked(StyledLine.Of(result.Sequence > 0 ? $"#{result.Sequence} {name}: {text}" : $"{name}: {text}"));
             case SendOutcome.Rejected:
                 string why = result.Text.Length > 0 ? result.Text : result.Reason.ToString();
                 return [.. StyledLine.Of($"? {Continued(why)}", painter.Bad), .. StyledLine.Of($"  not sent: {text}", painter.Dim)];

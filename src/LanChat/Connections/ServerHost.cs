@@ -209,7 +209,15 @@ internal sealed partial class ServerHost
                     // A copy: ending a connection may take it off the list.
                     foreach (LoopConnection connection in work.loop.Loop.Connections.ToArray())
                     {
-                        work.act((ServerConnection)connection);
+                        try
+                        {
+                            work.act((ServerConnection)connection);
+                        }
+                        catch (Exception exception)
+                        {
+                            // Its own end, and not that of the others' farewell.
+                            connection.Loop.Fail(connection, exception);
+                        }
                     }
                 },
                 (loop, act));

@@ -65,3 +65,7 @@ public sealed class ClientStopWhileAwayOverTls() : ClientStopWhileAwayTests(isTl
 public sealed class ClientReturnViolationOverPlainFrames() : ClientReturnViolationTests(isTls: false);
 
 public sealed class ClientReturnViolationOverTls() : ClientReturnViolationTests(isTls: true);
+
+public sealed class RoomRequestOverPlainFrames() : RoomRequestTests(isTls: false);
+
+public sealed class RoomRequestOverTls() : RoomRequestTests(isTls: true);

@@ -46,6 +46,12 @@ internal sealed partial class ClientSends
 
     internal int OpenCount => _open.Count;
 
+    /// <summary>Gets whether this connection has sent everything again that was open when it began.</summary>
+    internal bool HasCaughtUp => _output is not null && _again.Count == 0;
+
+    /// <summary>Gets or sets what is called each time when that may have come about: what has to go after those ids can go now.</summary>
+    internal Action CaughtUp { get; set; } = static () => { };
+
     private bool MayWrite => _output is { QueuedBytes: < MaxQueuedBytes };
 
     private bool MayAdmit => _open.Count < _maxOpen && _open.Span < _window && _again.Count == 0 && MayWrite;
@@ -111,6 +117,11 @@ internal sealed partial class ClientSends
             {
                 again.WriteTo(_output!.Writer);
             }
+        }
+
+        if (HasCaughtUp)
+        {
+            CaughtUp();
         }
 
         // Not before: a repeat is only of what this connection has sent, or the ids would not come in order.
