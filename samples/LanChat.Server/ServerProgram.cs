@@ -40,7 +40,13 @@ internal static class ServerProgram
             await ConsoleLines.Output.Unfolded.WriteLineAsync($"operator token in {TerminalText.SanitizeToLine(secrets.OperatorPath)}");
 
             Task printing = RoomLines.PrintAsync(events, ConsoleLines.Output);
-            await new Operator(server, ConsoleLines.Output).ObeyAsync(ConsoleLines.ReadInput(), signals.Token);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token);
+            Task obeying = new Operator(server, ConsoleLines.Output).ObeyAsync(ConsoleLines.ReadInput(), stop.Token);
+
+            // An operator somewhere else may stop it as well.
+            await Task.WhenAny(obeying, server.Completion);
+            await stop.CancelAsync();
+            await obeying;
             await server.StopAsync();
             await printing;
         }

@@ -124,6 +124,9 @@ public sealed record ChatServerOptions
     /// Clients on this machine are not counted. Defaults to 64.</summary>
     public int MaxDetachedPerAddress { get; init => field = Check.Range(value, 0, 1_000_000); } = 64;
 
+    /// <summary>Gets how many bans the server keeps, 1 to 1,000,000; when there are as many, the next one is refused until one is lifted: none is ever dropped to make place. Defaults to 1,000.</summary>
+    public int MaxBans { get; init => field = Check.Range(value, 1, 1_000_000); } = 1_000;
+
     /// <summary>Gets how long <see cref="ChatServer.DisposeAsync"/> and <see cref="ChatServer.StopAsync"/> wait for members to take what they
     /// still have to get, 0 to 1 hour. Defaults to 5 s.</summary>
     public TimeSpan StopTimeout { get; init => field = Check.Range(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(5);

@@ -28,6 +28,10 @@ internal sealed class EventLines(Painter painter, TimeProvider clock)
         string text = Continued(message.Text);
         switch (result.Outcome)
         {
+            case SendOutcome.Accepted when message.Command is not null:
+                return [.. Marked(StyledLine.Of(text, painter.Dim)), .. result.Text.Length > 0 ? StyledLine.Of($"* {result.Text}", painter.Dim) : []];
+            case SendOutcome.Rejected when message.Command is not null:
+                return StyledLine.Of($"? {Continued(OperatorCommands.Explain(result))}", painter.Bad);
             case SendOutcome.Accepted when message.Room is null:
                 return Marked(StyledLine.Of(string.Create(CultureInfo.InvariantCulture, $"[{clock.GetLocalNow():HH:mm:ss}] {name} -> {message.Member}: {text}"), painter.Accent));
             case SendOutcome.Accepted:

@@ -64,8 +64,20 @@ internal sealed partial class ServerConnection
 
     private void CountEnd(DisconnectReason reason)
     {
+        if (reason == DisconnectReason.Banned && Session is null)
+        {
+            NoteBannedCaller();
+        }
+
         Metrics.ConnectionsEnded.Add(1, new KeyValuePair<string, object?>(Metrics.ReasonTag, reason));
         Log.ConnectionEnding(Server.Logger, Link.RemoteEndPoint, reason);
+    }
+
+    /// <summary>Counts and logs a caller that was refused because it is banned.</summary>
+    internal void NoteBannedCaller()
+    {
+        Metrics.BannedCallers.Add(1);
+        Log.BannedCaller(Server.Logger, Link.RemoteEndPoint);
     }
 
     private void Close(bool reset)

@@ -39,7 +39,7 @@ internal sealed partial class ServerHost
         ServerIdentity? ownIdentity = null)
     {
         _ownIdentity = ownIdentity;
-        Context = new ServerContext(options, runHandshake);
+        Context = new ServerContext(options, runHandshake) { Stop = () => StopAsync(options.StopTimeout) };
         _loops = MakeLoops(Context, makePoller);
         _listener = listen?.Invoke(Accept, Context.Logger);
         _tick = options.TimeProvider.CreateTimer(static state => ((ServerHost)state!).Tick(), this, TickInterval, TickInterval);

@@ -266,6 +266,11 @@ internal sealed partial class TextCaller : Caller
             return;
         }
 
+        if (RefuseBanned())
+        {
+            return;
+        }
+
         if (Connection.StartSession(name: null, attempt: 0, out DisconnectReason refusal) is not { } session)
         {
             Connection.End(refusal);

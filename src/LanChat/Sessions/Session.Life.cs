@@ -118,21 +118,18 @@ internal sealed partial class Session
 
     /// <summary>Removes the session by the operator's wish.</summary>
     /// <returns>False when it was over already.</returns>
-    internal bool Kick(string sentence)
+    internal bool Kick(string sentence) => Remove(DisconnectReason.Kicked, sentence);
+
+    /// <summary>Removes the session because its name was banned, and has the ban hold for its address too.</summary>
+    /// <returns>False when it was over already.</returns>
+    internal bool Ban(string key)
     {
-        if (Connection is { IsTalking: true } connection)
+        if ((Connection?.Link.RemoteAddress ?? _detachment?.Address) is { } address)
         {
-            connection.End(DisconnectReason.Kicked, sentence);
-            return true;
+            Home.Server.Bans.AddAddress(key, address);
         }
 
-        if (_detachment is null)
-        {
-            return false;
-        }
-
-        End(DisconnectReason.Kicked);
-        return true;
+        return Remove(DisconnectReason.Banned, sentence: "");
     }
 
     /// <summary>Leaves the rooms that it did not join again.</summary>
@@ -180,6 +177,23 @@ internal sealed partial class Session
                 membership.Room.Detach(membership, isTold);
             }
         }
+    }
+
+    private bool Remove(DisconnectReason reason, string sentence)
+    {
+        if (Connection is { IsTalking: true } connection)
+        {
+            connection.End(reason, sentence);
+            return true;
+        }
+
+        if (_detachment is null)
+        {
+            return false;
+        }
+
+        End(reason);
+        return true;
     }
 
     private void StopWaiting(Detachment detachment)

@@ -69,3 +69,7 @@ public sealed class ClientReturnViolationOverTls() : ClientReturnViolationTests(
 public sealed class RoomRequestOverPlainFrames() : RoomRequestTests(isTls: false);
 
 public sealed class RoomRequestOverTls() : RoomRequestTests(isTls: true);
+
+public sealed class ClientCommandOverPlainFrames() : ClientCommandTests(isTls: false);
+
+public sealed class ClientCommandOverTls() : ClientCommandTests(isTls: true);

@@ -93,6 +93,7 @@ internal sealed class FaultRun
     private static bool IsQuiet(FaultClient client) =>
         (client.IsOver || (client.Client is { State: ChatState.Connected } && !client.IsStopping))
         && client.Sends.TrueForAll(send => send.Task.IsCompleted)
+        && client.Commands.TrueForAll(command => command.Task.IsCompleted)
         && client.Visits.TrueForAll(visit => !visit.IsJoining && visit.Leaving is null or { IsCompleted: true });
 
     private void End()

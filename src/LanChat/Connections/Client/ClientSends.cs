@@ -2,7 +2,7 @@ using LanChat.Diagnostics;
 
 namespace LanChat.Connections.Client;
 
-/// <summary>Sends the app's messages, each under an id of the session (<see cref="OpenSends"/>), and hands each id exactly one outcome.</summary>
+/// <summary>Sends the app's messages and commands, each under an id of the session (<see cref="OpenSends"/>), and hands each id exactly one outcome.</summary>
 /// <remarks>
 /// <para>At most <see cref="ChatClientOptions.MaxOpenSends"/> ids are open, none is as far as the server's window above the oldest open one (the server could not answer a repeat of that
 /// any more), and <see cref="MaxQueuedBytes"/> bytes wait for the socket. A send beyond any of these waits for its turn, first come, first served, and has no id until then: cancelled while it
@@ -160,6 +160,22 @@ internal sealed partial class ClientSends
         if (_open.TryGet(id, out ClientSend? send))
         {
             Close(send, SendResult.Accepted((long)id, sequence));
+        }
+
+        return WasDrawn(id);
+    }
+
+    /// <summary>An outcome by RESULT. False when there was no command of that id. Caller holds the Gate.</summary>
+    internal bool CarryOut(ulong id, string text)
+    {
+        if (_open.TryGet(id, out ClientSend? send))
+        {
+            if (!send.IsCommand)
+            {
+                return false;
+            }
+
+            Close(send, SendResult.Carried((long)id, text));
         }
 
         return WasDrawn(id);
