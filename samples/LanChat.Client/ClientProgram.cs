@@ -52,10 +52,10 @@ internal sealed class ClientProgram(ClientSettings settings)
             await using ChatClient client = await connect(settings.Name, settings.JoinCode, connecting.Token);
             if (FirstContact.Describe(client) is { } described)
             {
-                await Console.Error.WriteLineAsync(described);
+                await ConsoleLines.Errors.WriteLineAsync(described);
             }
 
-            await Console.Out.WriteLineAsync(client.Welcome);
+            await ConsoleLines.Output.WriteLineAsync(FirstContact.Welcome(client));
             return await TalkAsync(client, await client.JoinAsync(settings.Room, connecting.Token), cancelled);
         }
         catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
@@ -66,12 +66,12 @@ internal sealed class ClientProgram(ClientSettings settings)
 
     private static async Task<int> TalkAsync(ChatClient client, ChatRoom chatRoom, CancellationToken cancelled)
     {
-        var lines = new RoomLines(client, chatRoom, Console.Out);
+        var lines = new RoomLines(client, chatRoom, ConsoleLines.Output);
         Task printing = Task.WhenAll(lines.PrintRoomAsync(), lines.PrintDirectAsync());
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         Task<ChatStateChange?> contact = Contact.ReportAsync(client);
-        var sender = new Sender(client, chatRoom, lines, Console.Out);
+        var sender = new Sender(client, chatRoom, lines, ConsoleLines.Output);
         Task<bool> sending = sender.SendAsync(ConsoleLines.ReadInput(), stop.Token);
         await Task.WhenAny(sending, client.Completion, chatRoom.Completion, contact, Task.Delay(Timeout.InfiniteTimeSpan, stop.Token));
         await stop.CancelAsync();
@@ -110,7 +110,7 @@ internal sealed class ClientProgram(ClientSettings settings)
     {
         try
         {
-            await Console.Error.WriteLineAsync(ConsoleLines.OneLine(message));
+            await ConsoleLines.Errors.WriteLineAsync(TerminalText.SanitizeToLine(message));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

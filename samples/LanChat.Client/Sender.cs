@@ -105,5 +105,5 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
         return names.Count == 0 ? count : $"{count}: {string.Join(", ", names)}";
     }
 
-    private Task RefuseAsync(DisconnectReason reason, string text) => output.WriteLineAsync($"? {(int)reason} {ConsoleLines.OneLine(text)}");
+    private Task RefuseAsync(DisconnectReason reason, string text) => output.WriteLineAsync($"? {(int)reason} {TerminalText.SanitizeToLine(text)}");
 }

@@ -31,7 +31,7 @@ internal sealed class TerminalChat(Connect connect)
                 return null;
             }
 
-            display.Print(client.Welcome);
+            display.Print(FirstContact.Welcome(client));
             if (FirstContact.Describe(client) is { } described)
             {
                 display.Print(described);

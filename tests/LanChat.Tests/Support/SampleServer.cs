@@ -132,7 +132,7 @@ internal sealed class SampleServer : IAsyncDisposable
     internal async Task<SampleProcess> JoinAsync(string name)
     {
         SampleProcess client = StartClient("--name", name);
-        Assert.Equal(Welcome, await client.NextLineAsync());
+        Assert.Equal($"! {Welcome}", await client.NextLineAsync());
         await client.LineAsync(line => line.StartsWith($"* {name} joined (", StringComparison.Ordinal), $"{name}'s own joining");
         return client;
     }
