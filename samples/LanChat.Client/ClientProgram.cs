@@ -39,7 +39,7 @@ internal sealed class ClientProgram(ClientSettings settings)
 
     private async Task<int> TalkOnTerminalAsync(Func<string, CancellationToken, Task<ChatClient>> connect, CancellationToken cancelled)
     {
-        string? why = await new TerminalChat(connect).RunAsync(settings.Name, settings.Room, cancelled);
+        string? why = await new TerminalChat(connect, settings.Transport).RunAsync(settings.Name, settings.Room, cancelled);
         return why is null ? 0 : await FailAsync(why);
     }
 
@@ -64,14 +64,14 @@ internal sealed class ClientProgram(ClientSettings settings)
         }
     }
 
-    private static async Task<int> TalkAsync(ChatClient client, ChatRoom chatRoom, CancellationToken cancelled)
+    private async Task<int> TalkAsync(ChatClient client, ChatRoom chatRoom, CancellationToken cancelled)
     {
         var lines = new RoomLines(client, chatRoom, Console.Out);
         Task printing = Task.WhenAll(lines.PrintRoomAsync(), lines.PrintDirectAsync());
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         Task<ChatStateChange?> contact = Contact.ReportAsync(client);
-        var sender = new Sender(client, chatRoom, lines, Console.Out);
+        var sender = new Sender(client, chatRoom, lines, settings.Transport, Console.Out);
         Task<bool> sending = sender.SendAsync(ConsoleLines.ReadInput(), stop.Token);
         await Task.WhenAny(sending, client.Completion, chatRoom.Completion, contact, Task.Delay(Timeout.InfiniteTimeSpan, stop.Token));
         await stop.CancelAsync();

@@ -1,4 +1,5 @@
 using LanChat.Broadcast;
+using LanChat.Datagrams;
 using LanChat.Rooms;
 using LanChat.Sessions;
 using LanChat.Transport;
@@ -50,6 +51,9 @@ internal sealed class ServerContext
     internal SessionTable Sessions { get; }
 
     internal DetachedSessions Detached { get; }
+
+    /// <summary>Gets the chat port's UDP twin; null where there is none.</summary>
+    internal ServerDatagrams? Datagrams { get; init; }
 
     internal byte[] Name { get; }
 

@@ -12,13 +12,14 @@ internal sealed class ClientSend : TaskCompletionSource<SendResult>
     private readonly ReadOnlyMemory<byte> _to;
     private readonly bool _isOpaque;
 
-    private ClientSend(ClientRoom? room, ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body, bool isOpaque)
+    private ClientSend(ClientRoom? room, ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body, bool isOpaque, MessageTransport transport)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         Room = room;
         _to = to;
         _body = body;
         _isOpaque = isOpaque;
+        Transport = transport;
     }
 
     /// <summary>Gets the room that it goes to; null for a direct message.</summary>
@@ -27,11 +28,18 @@ internal sealed class ClientSend : TaskCompletionSource<SendResult>
     /// <summary>Gets or sets the id under which it was sent; 0 while it waits for its turn.</summary>
     internal ulong Id { get; set; }
 
+    /// <summary>Gets how it is to travel, if it can.</summary>
+    internal MessageTransport Transport { get; }
+
     internal int BodyBytes => _body.Length;
 
-    internal static ClientSend Publish(ClientRoom room, ReadOnlyMemory<byte> body, bool isOpaque) => new(room, default, body, isOpaque);
+    /// <summary>Gets how long its frame is, type and body.</summary>
+    internal int FrameBytes => Room is not null ? PublishFrame.MeasureBytes(_body.Length) : DirectFrame.MeasureBytes(_to.Length, _body.Length);
 
-    internal static ClientSend Direct(ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body) => new(null, to, body, false);
+    internal static ClientSend Publish(ClientRoom room, ReadOnlyMemory<byte> body, bool isOpaque, MessageTransport transport = default) =>
+        new(room, default, body, isOpaque, transport);
+
+    internal static ClientSend Direct(ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body, MessageTransport transport = default) => new(null, to, body, false, transport);
 
     internal void WriteTo(IBufferWriter<byte> output)
     {
