@@ -16,13 +16,14 @@ internal sealed class MemoryServer
     /// <param name="runHandshake">Runs what a handshake computes; at once unless told otherwise.</param>
     /// <param name="makePoller">Makes the poller of each loop, one that knows links in memory.</param>
     /// <param name="udp">Whether it has a UDP twin, on port 9090 of <see cref="Datagrams"/>.</param>
+    /// <param name="seed">What <see cref="Datagrams"/> draws its faults from.</param>
     internal MemoryServer(
-        ChatServerOptions? options = null, bool tls = false, Action<IThreadPoolWorkItem>? runHandshake = null, Func<Poller>? makePoller = null, bool udp = false)
+        ChatServerOptions? options = null, bool tls = false, Action<IThreadPoolWorkItem>? runHandshake = null, Func<Poller>? makePoller = null, bool udp = false, int seed = 0)
     {
         _tls = tls;
         Time = new FakeTimeProvider();
         Network = new MemoryNetwork(Time);
-        Datagrams = new DatagramNetwork(Time);
+        Datagrams = new DatagramNetwork(Time, seed);
         Host = new ServerHost(
             (options ?? new ChatServerOptions { Loops = 1 }) with { TimeProvider = Time, Identity = TestIdentity.Shared },
             makePoller ?? (static () => new MemoryPoller()),
