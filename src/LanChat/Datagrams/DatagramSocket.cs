@@ -68,7 +68,9 @@ internal sealed class DatagramSocket : IDatagramEnd
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         _socket.Dispose();
-        await _receiving.ConfigureAwait(false);
+
+        // It fails only with the log, which is the app's.
+        await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
     }
 

@@ -24,12 +24,13 @@ internal sealed class MemoryServer
         Time = new FakeTimeProvider();
         Network = new MemoryNetwork(Time);
         Datagrams = new DatagramNetwork(Time, seed);
+        DatagramEnd = udp ? Datagrams.OpenServer() : null;
         Host = new ServerHost(
             (options ?? new ChatServerOptions { Loops = 1 }) with { TimeProvider = Time, Identity = TestIdentity.Shared },
             makePoller ?? (static () => new MemoryPoller()),
             listen: null,
             runHandshake ?? (static turn => turn.Execute()),
-            datagrams: udp ? Datagrams.OpenServer() : null);
+            datagrams: DatagramEnd);
     }
 
     internal FakeTimeProvider Time { get; }
@@ -38,6 +39,8 @@ internal sealed class MemoryServer
 
     /// <summary>The network of its UDP twin, if it has one.</summary>
     internal DatagramNetwork Datagrams { get; }
+
+    internal DatagramNetworkEnd? DatagramEnd { get; }
 
     internal ServerHost Host { get; }
 
