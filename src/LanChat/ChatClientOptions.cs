@@ -51,6 +51,14 @@ public sealed record ChatClientOptions
     /// told otherwise. Nothing but this option ever makes a client do so. Defaults to false.</summary>
     public bool Plaintext { get; init; }
 
+    /// <summary>Gets the code of a server that is not open to everybody. Client and server then prove to each other that both have it, without sending it: a server that cannot, or does not ask
+    /// for it, is left with <see cref="DisconnectReason.NotProved"/>. Defaults to null: none; a server that asks for one cannot be joined.</summary>
+    public JoinCode? JoinCode { get; init; }
+
+    /// <summary>Gets the token with which to ask for operator rights (<see cref="ChatClient.IsOperator"/>), proved as the join code is; without them there is no connection. Defaults to null: not
+    /// asked for.</summary>
+    public OperatorToken? OperatorToken { get; init; }
+
     /// <summary>Gets how many events each reader holds that the app has not taken yet. A reader that is full makes the client stop reading, so that
     /// the server sees a slow consumer; while an answer is awaited it goes on reading and puts a <see cref="Gap"/> in place of what does not fit. From 1 to
     /// 1,048,576. Defaults to 1,024.</summary>
@@ -95,7 +103,7 @@ public sealed record ChatClientOptions
     /// <see cref="DisconnectReason.TooFast"/>. From 0 to 16,777,216. Defaults to 16,384.</summary>
     public int MaxWaitingSends { get; init => field = Check.Range(value, 0, 1 << 24); } = 16_384;
 
-    /// <summary>Gets whether the client connects again by itself when the connection is lost, or the server stops or ends it for slowness; never when this user was sent away. Without it such an
+    /// <summary>Gets whether the client connects again by itself when the connection is lost, or the server stops or ends it for slowness or haste; never when this user was sent away. Without it such an
     /// end is for good. Defaults to true.</summary>
     public bool Reconnect { get; init; } = true;
 
@@ -103,7 +111,7 @@ public sealed record ChatClientOptions
     public TimeSpan ReconnectTimeout { get; init => field = Check.Range(value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)); } = TimeSpan.FromHours(24);
 
     /// <summary>Gets the longest wait between two attempts: the first comes within a quarter of a second, and the waits grow from half a second on to twice as much each time, each up to a quarter
-    /// more or less. From 100 ms to 1 hour. Defaults to 30 seconds.</summary>
+    /// more or less; after <see cref="DisconnectReason.TooFast"/> it waits at least five seconds. From 100 ms to 1 hour. Defaults to 30 seconds.</summary>
     public TimeSpan MaxReconnectDelay { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(100), LongestTimeout); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets whether to ask the network where the server is now when it does not answer where it was: it is followed to another address by its key. Not on plain connections, where

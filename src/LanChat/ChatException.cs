@@ -14,12 +14,17 @@ public sealed class ChatException : Exception
     /// <summary>Gets why, as the other side said it. <see cref="DisconnectReason.ConnectionReset"/> when no server answered.</summary>
     public DisconnectReason Reason { get; }
 
+    /// <summary>Gets whether the server asks for a join code (<see cref="ChatClientOptions.JoinCode"/>), and none or a wrong one was given: an app may ask its user for it and connect again.</summary>
+    public bool NeedsJoinCode { get; internal init; }
+
     /// <summary>Turns the end of a connection that was never welcomed into a sentence.</summary>
-    internal static ChatException NotConnected(string where, string name, DisconnectReason reason, string text, Exception? cause = null)
+    internal static ChatException NotConnected(
+        string where, string name, DisconnectReason reason, string text, Exception? cause = null, bool needsJoinCode = false)
     {
         string sentence = reason switch
         {
             DisconnectReason.ConnectionReset => $"cannot connect to {where}: {text}",
+            DisconnectReason.NotProved when text.Length > 0 => $"not let in at {where}: {text}",
             DisconnectReason.NameInUse when name.Length == 0 => $"{where} has no name to give: choose one",
             DisconnectReason.NameInUse => $"the name '{name}' is in use on {where}: choose another one",
             DisconnectReason.BadName => $"{where} does not take the name '{name}': choose 1 to 24 letters, digits, '_', '-' or '.'",
@@ -33,8 +38,8 @@ public sealed class ChatException : Exception
             DisconnectReason.ProtocolViolation or DisconnectReason.FrameTooLarge => $"{where} does not speak the LanChat protocol: check the port",
             _ => $"{where} refused the connection ({reason})",
         };
-        bool isSaid = reason == DisconnectReason.ConnectionReset || text.Length == 0;
-        return new ChatException(reason, isSaid ? sentence : $"{sentence} ({text})", cause);
+        bool isSaid = reason is DisconnectReason.ConnectionReset or DisconnectReason.NotProved || text.Length == 0;
+        return new ChatException(reason, isSaid ? sentence : $"{sentence} ({text})", cause) { NeedsJoinCode = needsJoinCode };
     }
 
     /// <summary>Turns a refused JOIN into a sentence.</summary>

@@ -32,6 +32,13 @@ public sealed record ChatServerOptions
     /// then read and change what they say. <see cref="AllowPlaintext"/> and <see cref="LegacyBeacon"/> imply it. Defaults to false.</summary>
     public bool AllowText { get; init; }
 
+    /// <summary>Gets the code without which nobody gets in: clients prove that they have it (<see cref="ChatClientOptions.JoinCode"/>), on plain connections and from this machine as well, and people
+    /// with netcat say <c>/code</c>. Five wrong ones a minute from one address are looked at. Defaults to null: everybody gets in.</summary>
+    public JoinCode? JoinCode { get; init; }
+
+    /// <summary>Gets the token by which clients prove that they are operators (<see cref="ChatClientOptions.OperatorToken"/>). Defaults to null: nobody is one over a connection.</summary>
+    public OperatorToken? OperatorToken { get; init; }
+
     /// <summary>Gets how many TLS handshakes the server computes at the same time, 1 to 10,000; the next ones wait for their turn. A handshake that waits for its caller does not
     /// count. Each costs about a millisecond of one processor, so more at once than there are processors only delay the rest of the app. Defaults to the number of
     /// processors.</summary>
@@ -116,6 +123,9 @@ public sealed record ChatServerOptions
     /// <summary>Gets how many sessions whose clients were at the same address may wait for them at the same time, 0 to 1,000,000; beyond it the one that has waited longest ends.
     /// Clients on this machine are not counted. Defaults to 64.</summary>
     public int MaxDetachedPerAddress { get; init => field = Check.Range(value, 0, 1_000_000); } = 64;
+
+    /// <summary>Gets how many bans the server keeps, 1 to 1,000,000; when there are as many, the next one is refused until one is lifted: none is ever dropped to make place. Defaults to 1,000.</summary>
+    public int MaxBans { get; init => field = Check.Range(value, 1, 1_000_000); } = 1_000;
 
     /// <summary>Gets how long <see cref="ChatServer.DisposeAsync"/> and <see cref="ChatServer.StopAsync"/> wait for members to take what they
     /// still have to get, 0 to 1 hour. Defaults to 5 s.</summary>

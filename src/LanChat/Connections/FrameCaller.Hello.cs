@@ -31,7 +31,7 @@ internal sealed partial class FrameCaller
         {
             Connection.End(DisconnectReason.UnknownFlag);
         }
-        else if ((hello.Flags & HelloFrame.OperatorFlag) != 0)
+        else if ((hello.Flags & HelloFrame.OperatorFlag) != 0 && !Server.Proofs.HasOperators)
         {
             Connection.End(DisconnectReason.NotProved, "this server gives no operator rights over a connection");
         }
@@ -39,7 +39,29 @@ internal sealed partial class FrameCaller
         {
             Connection.End(DisconnectReason.ServerStopping);
         }
-        else if (hello.Session != 0 && Server.Sessions.Find(hello.Session) is { } known)
+        else if (Connection.IsAddressBanned)
+        {
+            Connection.End(DisconnectReason.Banned);
+        }
+        else if (FindOwn(in hello) is { } known && known.Home != Connection.ServerLoop)
+        {
+            // First: what it proves, it proves there.
+            Connection.MoveTo(known.Home);
+        }
+        else if (Server.Proofs.WantedOf(asksForRights: (hello.Flags & HelloFrame.OperatorFlag) != 0) is not 0 and byte wanted)
+        {
+            AskForProofs(in hello, wanted);
+        }
+        else
+        {
+            Admit(in hello);
+        }
+    }
+
+    // The caller may come in. Whether there is a place for it is another question.
+    private void Admit(in HelloFrame hello)
+    {
+        if (hello.Session != 0 && Server.Sessions.Find(hello.Session) is { } known)
         {
             Resume(known, in hello);
         }
@@ -48,6 +70,13 @@ internal sealed partial class FrameCaller
             Start(in hello);
         }
     }
+
+    // The session that the caller wants back, if it is the caller's.
+    private Session? FindOwn(in HelloFrame hello) =>
+        hello.Session != 0 && Server.Sessions.Find(hello.Session) is { } known && IsOwn(known, in hello) ? known : null;
+
+    private bool IsOwn(Session session, in HelloFrame hello) =>
+        CryptographicOperations.FixedTimeEquals(session.Token, hello.Token) && session.IsSecure == Connection.IsSecure;
 
     private void Start(in HelloFrame hello)
     {
@@ -69,13 +98,9 @@ internal sealed partial class FrameCaller
     // The name is the session's own, whatever this HELLO says. Nothing changes before everything is checked; what only the session's loop knows is checked there.
     private void Resume(Session session, in HelloFrame hello)
     {
-        if (!CryptographicOperations.FixedTimeEquals(session.Token, hello.Token) || session.IsSecure != Connection.IsSecure)
+        if (!IsOwn(session, in hello))
         {
             Connection.End(DisconnectReason.NotProved);
-        }
-        else if (session.Home != Connection.ServerLoop)
-        {
-            Connection.MoveTo(session.Home);
         }
         else if (!session.IsLater(hello.Attempt))
         {
@@ -120,6 +145,7 @@ internal sealed partial class FrameCaller
             MailboxFirst = (ulong)mailbox.First,
             MailboxNewest = (ulong)mailbox.Newest,
             ServerId = serverId,
+            Proofs = _challenge is { } challenge ? challenge.Proofs : default,
             UdpPort = (ushort)(datagrams is null ? 0 : Server.Datagrams!.Port),
             UdpConnection = datagrams?.Number ?? 0,
             UdpSecret = datagrams is null ? NoSecret : datagrams.Secret,

@@ -57,16 +57,28 @@ internal sealed partial class ServerConnection
 
         if (IsBlocked || OutputCount >= MaxOutputBytes)
         {
+            LookAtLag(cursor, lagFrom);
+            return;
+        }
+
+        Loop.FlushInRound(this);
+    }
+
+    private void LookAtLag(LogCursor cursor, long lagFrom)
+    {
+        try
+        {
             long lag = cursor.Lag(lagFrom);
             if (lag > Server.Options.MaxLagBytes)
             {
                 OnTooSlow(cursor, lag);
             }
-
-            return;
         }
-
-        Loop.FlushInRound(this);
+        catch (Exception e)
+        {
+            // Here, where it is known whose it is: the others in the room still have their turn in this round.
+            Loop.Fail(this, e);
+        }
     }
 
     internal override void OnWritable()
@@ -116,7 +128,7 @@ internal sealed partial class ServerConnection
     private void FlushAll()
     {
         // Once more only when the first pass brought a cursor to its stop, and PARTED or the last word is to follow in the same round; or sent what a gap waits for.
-        for (int pass = 0; pass < 3 && !IsBlocked && _phase is Phase.Talking or Phase.Draining or Phase.Farewell; pass++)
+        for (int pass = 0; pass < 3 && !IsBlocked && _phase is Phase.Talking or Phase.Refusing or Phase.Draining or Phase.Farewell; pass++)
         {
             TellGaps();
             if (_phase != Phase.Farewell && !_sendsEntries)

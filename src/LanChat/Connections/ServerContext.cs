@@ -1,6 +1,7 @@
 using LanChat.Broadcast;
 using LanChat.Datagrams;
 using LanChat.Rooms;
+using LanChat.Security;
 using LanChat.Sessions;
 using LanChat.Transport;
 using Microsoft.Extensions.Logging;
@@ -25,10 +26,12 @@ internal sealed class ServerContext
         Identity = options.Identity ?? throw new ArgumentException("The server has no identity.", nameof(options));
         Handshakes = new TlsHandshakes(ServerTls.Options(Identity), options.MaxHandshakes, runHandshake);
         Logger = options.LoggerFactory.CreateLogger("LanChat.Server");
+        Proofs = new ServerProofs(options, Identity.Id, Logger);
         Pool = new SegmentPool(options.MemoryBudgetBytes);
         Observers = new RoomObservers();
         Rooms = new RoomTable(options, Pool, Observers);
-        Sessions = new SessionTable(options.MaxMembers);
+        Bans = new Bans(options);
+        Sessions = new SessionTable(options.MaxMembers, Bans);
         Detached = new DetachedSessions(options);
         Name = System.Text.Encoding.UTF8.GetBytes(options.Name);
         Welcome = options.Welcome ?? $"Welcome to {options.Name}";
@@ -42,11 +45,15 @@ internal sealed class ServerContext
 
     internal TlsHandshakes Handshakes { get; }
 
+    internal ServerProofs Proofs { get; }
+
     internal SegmentPool Pool { get; }
 
     internal RoomObservers Observers { get; }
 
     internal RoomTable Rooms { get; }
+
+    internal Bans Bans { get; }
 
     internal SessionTable Sessions { get; }
 
@@ -54,6 +61,9 @@ internal sealed class ServerContext
 
     /// <summary>Gets the chat port's UDP twin; null where there is none.</summary>
     internal ServerDatagrams? Datagrams { get; init; }
+
+    /// <summary>Gets how an operator stops the server: at once when called, from any thread. Set before there is a connection.</summary>
+    internal Action Stop { get; init; } = static () => { };
 
     internal byte[] Name { get; }
 

@@ -42,7 +42,11 @@ internal sealed partial class ServerHost
         IDatagramEnd? datagrams = null)
     {
         _ownIdentity = ownIdentity;
-        Context = new ServerContext(options, runHandshake) { Datagrams = datagrams is null ? null : new ServerDatagrams(datagrams) };
+        Context = new ServerContext(options, runHandshake)
+        {
+            Datagrams = datagrams is null ? null : new ServerDatagrams(datagrams),
+            Stop = () => StopAsync(options.StopTimeout),
+        };
         _loops = MakeLoops(Context, makePoller);
         _listener = listen?.Invoke(Accept, Context.Logger);
         Context.Datagrams?.Start();
@@ -214,7 +218,15 @@ internal sealed partial class ServerHost
                     // A copy: ending a connection may take it off the list.
                     foreach (LoopConnection connection in work.loop.Loop.Connections.ToArray())
                     {
-                        work.act((ServerConnection)connection);
+                        try
+                        {
+                            work.act((ServerConnection)connection);
+                        }
+                        catch (Exception exception)
+                        {
+                            // Its own end, and not that of the others' farewell.
+                            connection.Loop.Fail(connection, exception);
+                        }
                     }
                 },
                 (loop, act));

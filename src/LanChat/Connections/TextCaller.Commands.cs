@@ -33,6 +33,12 @@ internal sealed partial class TextCaller
                 return;
             }
 
+            if (IsOutside)
+            {
+                ActOutside(line);
+                return;
+            }
+
             Greet();
         }
 
@@ -65,7 +71,7 @@ internal sealed partial class TextCaller
         // What happened before this line stands before its answer.
         Draw();
         ReadOnlySpan<byte> word = Split(line, out ReadOnlySpan<byte> rest);
-        if (line.SequenceEqual("exit"u8) || word.SequenceEqual("/quit"u8))
+        if (IsFarewell(line, word))
         {
             Connection.End(DisconnectReason.Goodbye, drain: true);
         }
@@ -77,8 +83,7 @@ internal sealed partial class TextCaller
         {
             Rename(session, rest);
         }
-        else if (!session.ControlTokens.TryTake(
-            Connection.Loop.Timestamp, Server.Options.TimeProvider.TimestampFrequency, Server.Options.ControlRate, Server.Options.ControlRate * 10.0))
+        else if (!TakeControlToken(ref session.ControlTokens))
         {
             Connection.End(DisconnectReason.TooFast);
         }
@@ -96,7 +101,7 @@ internal sealed partial class TextCaller
         }
         else if (word.SequenceEqual("/code"u8))
         {
-            Write(new Line { Kind = LineKind.Words, Text = "this server asks for no code"u8 });
+            Write(new Line { Kind = LineKind.Words, Text = Server.Proofs.WantsCode ? "you are in already"u8 : "this server asks for no code"u8 });
         }
         else if (word.SequenceEqual("/help"u8))
         {
@@ -111,6 +116,11 @@ internal sealed partial class TextCaller
             Refuse(DisconnectReason.BadText, "no such command; /help lists them"u8);
         }
     }
+
+    private static bool IsFarewell(ReadOnlySpan<byte> line, ReadOnlySpan<byte> word) => line.SequenceEqual("exit"u8) || word.SequenceEqual("/quit"u8);
+
+    private bool TakeControlToken(ref TokenBucket tokens) => tokens.TryTake(
+        Connection.Loop.Timestamp, Server.Options.TimeProvider.TimestampFrequency, Server.Options.ControlRate, Server.Options.ControlRate * 10.0);
 
     private void Publish(Session session, ReadOnlySpan<byte> text)
     {
@@ -162,9 +172,15 @@ internal sealed partial class TextCaller
         }
         else
         {
-            if (!Server.Sessions.TryRename(session, name))
+            DisconnectReason refusal = Server.Sessions.Rename(session, name);
+            if (refusal != default)
             {
-                Refuse(DisconnectReason.NameInUse);
+                if (refusal == DisconnectReason.Banned)
+                {
+                    Connection.NoteBannedCaller();
+                }
+
+                Refuse(refusal);
                 return;
             }
 

@@ -10,7 +10,7 @@ namespace LanChat.Connections;
 /// <summary>The text door: a person with netcat or telnet, or a client of the first generation (docs/protocol.md, sections 1 and 8).</summary>
 /// <remarks>
 /// A text caller is a session like any other; its round draws the entries of its cursors as lines instead of sending them as they are. It is
-/// in one room at a time. What it may say besides text is in <c>TextCaller.Commands.cs</c>.
+/// in one room at a time. What it may say besides text is in <c>TextCaller.Commands.cs</c>, what before it may at all in <c>TextCaller.Code.cs</c>.
 /// </remarks>
 internal sealed partial class TextCaller : Caller
 {
@@ -33,7 +33,8 @@ internal sealed partial class TextCaller : Caller
     // The sequences of own messages whose entries the cursor has not passed yet: each is drawn as its confirmation.
     private readonly Queue<long> _unconfirmed = new();
 
-    private readonly long _greetDue;
+    // When it is greeted without having said a line; where it is asked for a code, by when it must have said that.
+    private long _greetDue;
     private long _lineDue = long.MaxValue;
 
     // Where the caller is. Null before it is greeted, and between two rooms.
@@ -104,9 +105,9 @@ internal sealed partial class TextCaller : Caller
         if (Connection.IsTalking)
         {
             Greet();
+            Connection.End(IsOutside ? DisconnectReason.NotProved : DisconnectReason.Goodbye, IsOutside ? CodeIsMissing : "", drain: true);
         }
 
-        Connection.End(DisconnectReason.Goodbye, drain: true);
         return true;
     }
 
@@ -127,7 +128,7 @@ internal sealed partial class TextCaller : Caller
 
         if (Connection.Session is null && now >= _greetDue)
         {
-            Greet();
+            GreetOrAsk();
         }
 
         return Connection.Session is { } session ? Math.Min(_lineDue, IdleLimit.Check(Connection, session, now)) : Math.Min(_lineDue, _greetDue);
@@ -260,7 +261,12 @@ internal sealed partial class TextCaller : Caller
     // The welcome, and the lobby. With the first line, or after a while of silence: an HTTP or SSH client is to be told apart before that.
     private void Greet()
     {
-        if (Connection.Session is not null)
+        if (Connection.Session is not null || IsOutside)
+        {
+            return;
+        }
+
+        if (RefuseBanned())
         {
             return;
         }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace LanChat.Diagnostics;
 
-/// <summary>Every line the server logs. Transitions, never traffic; no text, name or token of a stranger.</summary>
+/// <summary>Every line the server logs. Transitions, never traffic; no text, name or token of a stranger; but for what operators do.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint} with {Loops} loops")]
@@ -62,9 +62,9 @@ internal static partial class Log
     [LoggerMessage(31, LogLevel.Debug, "Session {Session} goes on from {EndPoint}")]
     internal static partial void SessionResumed(ILogger logger, ulong session, EndPoint? endPoint);
 
-    [LoggerMessage(40, LogLevel.Warning, "UDP port {Port} is not to be had ({Error}): messages go by TCP alone")]
+    [LoggerMessage(90, LogLevel.Warning, "UDP port {Port} is not to be had ({Error}): messages go by TCP alone")]
     internal static partial void NoDatagrams(ILogger logger, int port, SocketError error);
 
-    [LoggerMessage(41, LogLevel.Error, "Receiving datagrams on UDP port {Port} failed; it goes on, and further failures are not told")]
+    [LoggerMessage(91, LogLevel.Error, "Receiving datagrams on UDP port {Port} failed; it goes on, and further failures are not told")]
     internal static partial void DatagramsFail(ILogger logger, int port, Exception exception);
 }

@@ -37,8 +37,14 @@ internal static class Metrics
     /// <summary>Callers that spoke no language known here, or one for another kind of server.</summary>
     internal static readonly Counter<long> UnknownCallers = Meter.CreateCounter<long>("lanchat.server.callers.unknown", "{connection}");
 
+    /// <summary>Callers that were refused because their name or address is banned.</summary>
+    internal static readonly Counter<long> BannedCallers = Meter.CreateCounter<long>("lanchat.server.callers.banned", "{caller}");
+
     /// <summary>TLS handshakes that came to an end, by result: completed or failed.</summary>
     internal static readonly Counter<long> Handshakes = Meter.CreateCounter<long>("lanchat.server.handshakes", "{handshake}");
+
+    /// <summary>Proofs that callers showed, join codes that people typed included, by result: right, wrong, or too many wrong ones before it.</summary>
+    internal static readonly Counter<long> Proofs = Meter.CreateCounter<long>("lanchat.server.proofs", "{proof}");
 
     /// <summary>Messages that rooms took.</summary>
     internal static readonly Counter<long> Messages = Meter.CreateCounter<long>("lanchat.server.messages", "{message}");

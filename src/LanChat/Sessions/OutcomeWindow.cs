@@ -55,6 +55,15 @@ internal sealed class OutcomeWindow
         _outcomes[Last % (ulong)_outcomes.Length] = outcome;
     }
 
+    /// <summary>Replaces <see cref="Outcome.Undecided"/> by what became of that id. One that has left the window meanwhile is nobody's any more.</summary>
+    internal void Settle(ulong id, Outcome outcome)
+    {
+        if (Check(id) == IdCheck.Repeat && this[id].IsUndecided)
+        {
+            _outcomes[id % (ulong)_outcomes.Length] = outcome;
+        }
+    }
+
     /// <summary>Gets the outcome of a repeat. One forgotten while idle is answered as carried out with unknown sequence only if it was not
     /// rejected; rejections are never forgotten within the window, see <see cref="Forget"/>.</summary>
     internal Outcome this[ulong id] => id > _forgotten ? _outcomes[id % (ulong)_outcomes.Length] : default;
@@ -97,6 +106,7 @@ internal sealed class OutcomeWindow
 internal readonly struct Outcome
 {
     private const ushort ResultCode = ushort.MaxValue;
+    private const ushort UndecidedCode = ushort.MaxValue - 1;
 
     private readonly ulong _bits;
 
@@ -105,6 +115,8 @@ internal readonly struct Outcome
     internal bool IsAccepted => Code == 0;
 
     internal bool IsResult => Code == ResultCode;
+
+    internal bool IsUndecided => Code == UndecidedCode;
 
     internal ushort Code => (ushort)(_bits >> 48);
 
@@ -116,20 +128,28 @@ internal readonly struct Outcome
 
     internal static Outcome Carried() => new(ResultCode, 0);
 
-    /// <summary>Writes the answer to a repeat: ACK, REJECTED or RESULT.</summary>
-    internal void WriteTo(System.Buffers.IBufferWriter<byte> output, ulong id)
+    /// <summary>Makes the mark of an id that is still being carried out: a repeat gets no answer and no second execution, and the outcome goes to whichever connection the session has then.</summary>
+    internal static Outcome Undecided => new(UndecidedCode, 0);
+
+    /// <summary>Writes the answer: ACK, REJECTED or RESULT. The sentence goes with the first one only.</summary>
+    internal void WriteTo(System.Buffers.IBufferWriter<byte> output, ulong id, ReadOnlySpan<byte> text = default)
     {
+        if (IsUndecided)
+        {
+            return;
+        }
+
         if (IsAccepted)
         {
             new AckFrame { Id = id, Sequence = Sequence }.WriteTo(output);
         }
         else if (IsResult)
         {
-            new ResultFrame { Id = id }.WriteTo(output);
+            new ResultFrame { Id = id, Text = text }.WriteTo(output);
         }
         else
         {
-            new RejectedFrame { Id = id, Code = Code }.WriteTo(output);
+            new RejectedFrame { Id = id, Code = Code, Text = text }.WriteTo(output);
         }
     }
 }

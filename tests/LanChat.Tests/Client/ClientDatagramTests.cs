@@ -42,7 +42,7 @@ public sealed partial class ClientDatagramTests
         Assert.Empty(Sent());
 
         // Nothing had gone by TCP: this is the next frame there.
-        _ = room.SendAsync("by TCP");
+        _ = room.SendAsync("by TCP").AsTask();
         Assert.Equal((1u, 2UL, (byte)0, "by TCP"), (await _server.NextAsync())!.Publish);
     }
 
@@ -95,7 +95,7 @@ public sealed partial class ClientDatagramTests
     public async Task Nothing_later_is_sent_before_its_outcome_or_before_it_went_by_TCP()
     {
         ChatRoom room = await JoinedAsync();
-        _ = room.SendAsync("one", MessageTransport.Udp);
+        _ = room.SendAsync("one", MessageTransport.Udp).AsTask();
         Task<SendResult> second = room.SendAsync("two").AsTask();
         Task<SendResult> third = room.SendAsync("three", MessageTransport.Udp).AsTask();
         Assert.Equal((1u, 1UL, "one"), PublishOf(Assert.Single(Sent())));
@@ -120,7 +120,7 @@ public sealed partial class ClientDatagramTests
     public async Task What_is_too_long_for_a_datagram_goes_by_TCP_at_once(int bytes, bool fits)
     {
         ChatRoom room = await JoinedAsync();
-        _ = room.SendAsync(new string('x', bytes), MessageTransport.Udp);
+        _ = room.SendAsync(new string('x', bytes), MessageTransport.Udp).AsTask();
         Assert.Equal(fits ? 1 : 0, Sent().Count);
         if (!fits)
         {
@@ -153,7 +153,7 @@ public sealed partial class ClientDatagramTests
     {
         var server = new ScriptedServer(isTls) { Udp = (port, Connection, Secret), OpenDatagrams = OpenEnd };
         ChatRoom room = await server.JoinAsync(await server.WelcomeAsync(Options));
-        _ = room.SendAsync("hello", MessageTransport.Udp);
+        _ = room.SendAsync("hello", MessageTransport.Udp).AsTask();
         Assert.Equal((1u, 1UL, (byte)0, "hello"), (await server.NextAsync())!.Publish);
         Assert.Empty(_ends);
     }
@@ -201,7 +201,7 @@ public sealed partial class ClientDatagramTests
         Sent();
 
         // 50 ms and four times 25 ms.
-        _ = room.SendAsync("two", MessageTransport.Udp);
+        _ = room.SendAsync("two", MessageTransport.Udp).AsTask();
         Assert.Single(Sent());
         _time.Advance(TimeSpan.FromMilliseconds(149));
         Assert.Empty(Sent());
@@ -213,7 +213,7 @@ public sealed partial class ClientDatagramTests
     public async Task A_PING_is_echoed()
     {
         ChatRoom room = await JoinedAsync();
-        _ = room.SendAsync("hello", MessageTransport.Udp);
+        _ = room.SendAsync("hello", MessageTransport.Udp).AsTask();
         Sent();
         Answer(new PingFrame { Opaque = 77 });
         Assert.Equal(77UL, Assert.Single(Sent()).Decode<PongFrame>().Opaque);

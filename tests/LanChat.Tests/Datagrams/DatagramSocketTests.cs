@@ -206,7 +206,7 @@ public sealed class DatagramSocketTests : IAsyncDisposable
 
         public int Port => _socket!.Port;
 
-        internal IDatagramEnd Open(IPAddress server)
+        internal CountingEnd Open(IPAddress server)
         {
             IPAddress any = server.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
             _socket = DatagramSocket.Bind(new IPEndPoint(any, 0), TimeProvider.System, NullLogger.Instance);

@@ -31,9 +31,7 @@ internal sealed class ClientConnection
     // Whether the end is ours to say: BYE is in the output.
     private bool _saysGoodbye;
 
-    // Messages by UDP; null where there are none.
     private ClientDatagrams? _datagrams;
-
     // Set before the write loop starts, which waits for it when the link breaks.
     private Task _reading = Task.CompletedTask;
 
@@ -43,6 +41,7 @@ internal sealed class ClientConnection
         _link = link;
         _logger = logger;
         Check = check;
+        Proofs = session.OfferProofs(check);
         Output = new ClientOutput(session.Flow);
         Heartbeat = new ClientHeartbeat(this, session.Flow, session.Jitter);
         _frames = new ClientFrames(this, session);
@@ -50,6 +49,9 @@ internal sealed class ClientConnection
 
     /// <summary>Gets who must answer, and who did.</summary>
     internal ServerCheck Check { get; }
+
+    /// <summary>Gets what this connection proves to the server, and the server to it.</summary>
+    internal ClientProofs Proofs { get; }
 
     internal ClientOutput Output { get; }
 
@@ -83,7 +85,7 @@ internal sealed class ClientConnection
         {
             if (_session.TryBegin(this))
             {
-                _session.WriteHello(Output.Writer);
+                _session.WriteHello(this);
                 Output.Flush();
             }
             else
@@ -199,7 +201,11 @@ internal sealed class ClientConnection
                 ReadOnlySequence<byte> rest = result.Buffer;
                 while (_frames.Act(ref rest) is { } pause)
                 {
-                    Log.ReadingPaused(_logger, Check.Where);
+                    if (IsWelcomed)
+                    {
+                        Log.ReadingPaused(_logger, Check.Where);
+                    }
+
                     await pause.ConfigureAwait(false);
                 }
 

@@ -14,6 +14,15 @@ internal sealed partial class ClientSends
         }
     }
 
+    /// <summary>Sends the message that is under way by UDP, if one is, by TCP as well: what is written next must not overtake it. Caller holds the Gate.</summary>
+    internal void BringToTcp()
+    {
+        if (_datagrams?.TakeBack() is { } underway)
+        {
+            SendByTcp(underway);
+        }
+    }
+
     private bool GoesByUdp(ClientSend send) => send.Transport == MessageTransport.Udp && _datagrams is { } datagrams && datagrams.Takes(send);
 
     private void WriteByTcp(ClientSend send)

@@ -3,7 +3,7 @@ using LanChat.Diagnostics;
 
 namespace LanChat.Connections.Client;
 
-/// <summary>Sends the app's messages, each under an id of the session (<see cref="OpenSends"/>), and hands each id exactly one outcome.</summary>
+/// <summary>Sends the app's messages and commands, each under an id of the session (<see cref="OpenSends"/>), and hands each id exactly one outcome.</summary>
 /// <remarks>
 /// <para>At most <see cref="ChatClientOptions.MaxOpenSends"/> ids are open, none is as far as the server's window above the oldest open one (the server could not answer a repeat of that
 /// any more), and <see cref="MaxQueuedBytes"/> bytes wait for the socket. A send beyond any of these waits for its turn, first come, first served, and has no id until then: cancelled while it
@@ -49,6 +49,12 @@ internal sealed partial class ClientSends
     }
 
     internal int OpenCount => _open.Count;
+
+    /// <summary>Gets whether this connection has sent everything again that was open when it began.</summary>
+    internal bool HasCaughtUp => _output is not null && _again.Count == 0;
+
+    /// <summary>Gets or sets what is called each time when that may have come about: what has to go after those ids can go now.</summary>
+    internal Action CaughtUp { get; set; } = static () => { };
 
     private bool MayWrite => _output is { QueuedBytes: < MaxQueuedBytes };
 
@@ -118,6 +124,11 @@ internal sealed partial class ClientSends
             }
         }
 
+        if (HasCaughtUp)
+        {
+            CaughtUp();
+        }
+
         // Not before: a repeat is only of what this connection has sent, or the ids would not come in order.
         if (_repeats.Count > 0 && _again.Count == 0 && MayWrite)
         {
@@ -159,6 +170,22 @@ internal sealed partial class ClientSends
         return WasDrawn(id);
     }
 
+    /// <summary>An outcome by RESULT. False when there was no command of that id. Caller holds the Gate.</summary>
+    internal bool CarryOut(ulong id, string text)
+    {
+        if (_open.TryGet(id, out ClientSend? send))
+        {
+            if (!send.IsCommand)
+            {
+                return false;
+            }
+
+            Close(send, SendResult.Carried((long)id, text));
+        }
+
+        return WasDrawn(id);
+    }
+
     /// <summary>An outcome by REJECTED. False when that id was never drawn. Caller holds the Gate.</summary>
     internal bool Reject(ulong id, DisconnectReason reason, string text)
     {
@@ -185,12 +212,9 @@ internal sealed partial class ClientSends
     internal void Stop(DisconnectReason reason)
     {
         _ended ??= reason;
-        if (_datagrams?.TakeBack() is { } underway)
-        {
-            // The server drops datagrams from our BYE on.
-            SendByTcp(underway);
-        }
 
+        // The server drops datagrams from our BYE on.
+        BringToTcp();
         foreach (ClientSend send in _waiting)
         {
             send.SetResult(SendResult.Rejected(0, _ended.Value, ""));
