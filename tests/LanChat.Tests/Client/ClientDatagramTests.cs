@@ -261,6 +261,19 @@ public sealed partial class ClientDatagramTests
     }
 
     [Fact]
+    public async Task What_is_under_way_to_a_room_goes_by_TCP_before_the_room_is_left()
+    {
+        ChatRoom room = await JoinedAsync();
+        Task<SendResult> sending = room.SendAsync("a last word", MessageTransport.Udp).AsTask();
+        Task leaving = room.LeaveAsync().AsTask();
+        Assert.Equal((1u, 1UL, (byte)0, "a last word"), (await _server.NextAsync())!.Publish);
+        Assert.Equal(ScriptedServer.Lobby, (await _server.NextAsync())!.Leave);
+        _server.SendMessage(2, "ada", "a last word", id: 1);
+        Assert.Equal(SendResult.Accepted(1, 2), await sending.Soon());
+        Assert.False(leaving.IsCompleted);
+    }
+
+    [Fact]
     public async Task The_socket_is_made_by_the_first_message_and_closed_with_the_connection()
     {
         ChatClient client = await _server.WelcomeAsync(Options);

@@ -31,9 +31,9 @@ internal sealed class ClientConnection
     // Whether the end is ours to say: BYE is in the output.
     private bool _saysGoodbye;
 
-    private ClientDatagrams? _datagrams;
     // Set before the write loop starts, which waits for it when the link breaks.
     private Task _reading = Task.CompletedTask;
+    private ClientDatagrams? _datagrams;
 
     internal ClientConnection(ClientSession session, ServerCheck check, ClientLink link, ILogger logger)
     {
