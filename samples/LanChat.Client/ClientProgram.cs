@@ -39,7 +39,7 @@ internal sealed class ClientProgram(ClientSettings settings)
 
     private async Task<int> TalkOnTerminalAsync(Connect connect, CancellationToken cancelled)
     {
-        string? why = await new TerminalChat(connect).RunAsync(settings.Name, settings.JoinCode, settings.Room, cancelled);
+        string? why = await new TerminalChat(connect, settings.Transport).RunAsync(settings.Name, settings.JoinCode, settings.Room, cancelled);
         return why is null ? 0 : await FailAsync(why);
     }
 
@@ -55,7 +55,7 @@ internal sealed class ClientProgram(ClientSettings settings)
                 await ConsoleLines.Errors.WriteLineAsync(described);
             }
 
-            await ConsoleLines.Output.WriteLineAsync(FirstContact.Welcome(client));
+            await ConsoleLines.Output.WriteLineAsync(client.Welcome.Replace("\n", "\n    ", StringComparison.Ordinal));
             return await TalkAsync(client, await client.JoinAsync(settings.Room, connecting.Token), cancelled);
         }
         catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
@@ -64,14 +64,14 @@ internal sealed class ClientProgram(ClientSettings settings)
         }
     }
 
-    private static async Task<int> TalkAsync(ChatClient client, ChatRoom chatRoom, CancellationToken cancelled)
+    private async Task<int> TalkAsync(ChatClient client, ChatRoom chatRoom, CancellationToken cancelled)
     {
         var lines = new RoomLines(client, chatRoom, ConsoleLines.Output);
         Task printing = Task.WhenAll(lines.PrintRoomAsync(), lines.PrintDirectAsync());
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         Task<ChatStateChange?> contact = Contact.ReportAsync(client);
-        var sender = new Sender(client, chatRoom, lines, ConsoleLines.Output);
+        var sender = new Sender(client, chatRoom, lines, settings.Transport, ConsoleLines.Output);
         Task<bool> sending = sender.SendAsync(ConsoleLines.ReadInput(), stop.Token);
         await Task.WhenAny(sending, client.Completion, chatRoom.Completion, contact, Task.Delay(Timeout.InfiniteTimeSpan, stop.Token));
         await stop.CancelAsync();

@@ -28,10 +28,10 @@ internal sealed class SafeWriter(Func<TextWriter> stream, Func<int>? columns) : 
 
     private string Clean(string? value)
     {
-        string clean = TerminalText.Sanitize(value ?? "").Replace('\t', ' ');
+        string clean = TerminalText.Sanitize(value ?? "");
 
-        // A width that leaves no room for an indent is no screen to read from.
-        return columns?.Invoke() is { } width && width > 2 * Indent.Length ? string.Join('\n', clean.Split('\n').Select(line => Fold(line, width))) : clean;
+        // A width that leaves no room for an indent is no screen to read from. Whoever reads lines from a pipe gets them as they are, tabs included.
+        return columns?.Invoke() is { } width && width > 2 * Indent.Length ? string.Join('\n', clean.Replace('\t', ' ').Split('\n').Select(line => Fold(line, width))) : clean;
     }
 
     private static string Fold(string line, int width)

@@ -70,7 +70,7 @@ public class TalkingTests
         bo.EndInput();
         end = await bo.EndAsync();
         Assert.Equal(0, end.ExitCode);
-        Assert.Equal($"! {server.Welcome}", end.Lines[0]);
+        Assert.Equal(server.Welcome, end.Lines[0]);
         Assert.EndsWith("] ada: first", end.Lines[1], StringComparison.Ordinal);
         Assert.EndsWith("] ada: second", end.Lines[2], StringComparison.Ordinal);
         Assert.Equal("* bo joined (1 member)", end.Lines[3]);
