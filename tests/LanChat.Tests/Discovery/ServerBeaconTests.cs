@@ -37,6 +37,7 @@ public sealed class ServerBeaconTests : IAsyncDisposable
 
         Assert.Equal(("Den", "tea", 0, 20), (found.Name, found.Topic, found.Members, found.MaxMembers));
         Assert.Equal(_server.EndPoint, found.EndPoints[0]);
+        Assert.Equal(_server.EndPoint.Port, found.UdpPort);
 
         using var caller = new TcpClient();
         await caller.ConnectAsync(found.EndPoints[0], _deadline.Token);

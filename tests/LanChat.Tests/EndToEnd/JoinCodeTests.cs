@@ -96,6 +96,7 @@ public sealed class JoinCodeTests : IAsyncLifetime
     }
 
     [Fact]
+    [HostileInput(13, "a wrong operator token")]
     public async Task Another_servers_token_gives_nothing_not_even_a_place()
     {
         await RefusedAsync(_server.Address, Options with { OperatorToken = OperatorToken.Create() });
@@ -104,6 +105,7 @@ public sealed class JoinCodeTests : IAsyncLifetime
     }
 
     [Fact]
+    [HostileInput(9, "a relay with its own key, join code")]
     public async Task Somebody_in_between_who_passes_on_is_noticed_by_the_client_before_it_proves()
     {
         await using var relay = new Relay(_server.EndPoint);
