@@ -129,7 +129,7 @@ public class TerminalCommandTests
         await using SampleServer server = await SampleServer.StartAsync();
         await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada");
         await ada.Terminal.SayAsync("/shutdown");
-        await ada.Terminal.UntilRowAsync("? that takes operator rights: start the client with --operator");
+        await ada.Terminal.UntilRowAsync("? that takes operator rights: start the client with --operator (see --help)");
         await ada.Terminal.SayAsync("still here");
         await ada.Terminal.UntilRowAsync("ada: still here ✓");
     }
