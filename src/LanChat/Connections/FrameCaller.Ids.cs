@@ -18,11 +18,15 @@ internal sealed partial class FrameCaller
             return;
         }
 
-        // Accepted: the confirmation is the entry itself, when this connection's cursor passes it.
+        // Accepted: the confirmation is the entry itself, when this connection's cursor passes it. By UDP it is also told at once.
         DisconnectReason refusal = Publishing.TryPublish(Connection, session, in frame, out long sequence);
         if (refusal == default)
         {
             session.Outcomes.Record(Outcome.Accepted(sequence));
+            if (_datagramAnswer is not null)
+            {
+                new AckFrame { Id = frame.Id, Sequence = (ulong)sequence }.WriteTo(_datagramAnswer);
+            }
         }
         else
         {
@@ -41,7 +45,7 @@ internal sealed partial class FrameCaller
         if (refusal == default)
         {
             session.Outcomes.Record(Outcome.Accepted(sequence));
-            new AckFrame { Id = frame.Id, Sequence = (ulong)sequence }.WriteTo(Connection.Output);
+            new AckFrame { Id = frame.Id, Sequence = (ulong)sequence }.WriteTo(Answers);
             Connection.Loop.Queue(Connection);
         }
         else
@@ -92,8 +96,11 @@ internal sealed partial class FrameCaller
             case IdCheck.New:
                 return true;
             case IdCheck.Repeat:
-                session.Outcomes[id].WriteTo(Connection.Output, id);
+                session.Outcomes[id].WriteTo(Answers, id);
                 Connection.Loop.Queue(Connection);
+                return false;
+            case var _ when _datagramAnswer is not null:
+                _isOutOfOrder = true;
                 return false;
             default:
                 Violation("an id out of order");
@@ -105,7 +112,7 @@ internal sealed partial class FrameCaller
     {
         session.Outcomes.Record(Outcome.Rejected(reason));
         Metrics.Rejected.Add(1, Refusals.Tag(reason));
-        new RejectedFrame { Id = id, Code = (ushort)reason, Text = Refusals.Utf8(reason) }.WriteTo(Connection.Output);
+        new RejectedFrame { Id = id, Code = (ushort)reason, Text = Refusals.Utf8(reason) }.WriteTo(Answers);
         Connection.Loop.Queue(Connection);
     }
 }

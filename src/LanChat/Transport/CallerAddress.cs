@@ -35,6 +35,9 @@ internal readonly struct CallerAddress
 
     internal bool IsLoopback => _isLoopback;
 
+    /// <summary>Whether it is this IP address: 4 or 16 bytes, as on the wire.</summary>
+    internal bool IsHost(ReadOnlySpan<byte> address) => address.Length == _bytes && address.SequenceEqual(MemoryMarshal.AsBytes<ulong>([_first, _second])[.._bytes]);
+
     /// <summary>The address as a new object; null if there was none.</summary>
     internal IPEndPoint? ToEndPoint()
     {

@@ -42,6 +42,9 @@ internal abstract class Link(IPEndPoint? remoteEndPoint)
     /// <summary>Whether the caller is on this machine. Says nothing about who it is.</summary>
     internal bool IsLoopback => _caller.IsLoopback;
 
+    /// <summary>Whether this is the caller's IP address: 4 or 16 bytes, as on the wire.</summary>
+    internal bool IsFrom(ReadOnlySpan<byte> address) => _caller.IsHost(address);
+
     /// <summary>Takes what has arrived, at most <paramref name="into"/>. <see cref="LinkStatus.Ok"/> means <paramref name="received"/> &gt; 0.</summary>
     internal abstract LinkStatus Receive(Span<byte> into, out int received);
 
