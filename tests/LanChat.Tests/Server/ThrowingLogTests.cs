@@ -1,4 +1,3 @@
-using LanChat.Connections;
 using LanChat.Framing;
 using LanChat.Tests.Support;
 using Xunit;

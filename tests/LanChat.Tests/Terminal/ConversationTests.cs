@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using LanChat.Framing;
 using LanChat.Samples.Terminal;
 using LanChat.Tests.Client;
 using Xunit;
