@@ -44,6 +44,7 @@ public sealed class DatagramSocketTests : IAsyncDisposable
 
     /// <summary>Hostile input 33.</summary>
     [Fact]
+    [HostileInput(33, "ICMP errors on the sockets of messages")]
     public async Task Answers_to_ports_that_are_closed_by_then_stop_nobody()
     {
         await StartAsync(new ChatServerOptions { BindAddress = IPAddress.Loopback });

@@ -21,6 +21,7 @@ public sealed class HostileDatagramTests
     }
 
     [Fact]
+    [HostileInput(26, "datagrams replayed, reordered, changed, of old keys, of the wrong direction, of the last counter, too short, too long, from elsewhere")]
     public void A_replayed_datagram_is_dropped()
     {
         byte[] datagram = _ada.Seal(WireFrame.Publish(1, 1, "hello"));
@@ -72,6 +73,7 @@ public sealed class HostileDatagramTests
     [InlineData(DatagramLayout.FrameAt + 12)]
     [InlineData(-16)]
     [InlineData(-1)]
+    [HostileInput(26, "datagrams replayed, reordered, changed, of old keys, of the wrong direction, of the last counter, too short, too long, from elsewhere")]
     public void A_changed_bit_in_any_field_drops_it(int at)
     {
         byte[] datagram = _ada.Seal(WireFrame.Publish(1, 1, "hello"));
@@ -105,6 +107,7 @@ public sealed class HostileDatagramTests
     }
 
     [Fact]
+    [HostileInput(26, "datagrams replayed, reordered, changed, of old keys, of the wrong direction, of the last counter, too short, too long, from elsewhere")]
     public void A_datagram_sealed_for_the_other_direction_is_dropped()
     {
         MemoryCaller tcp = _server.Connect();
@@ -134,6 +137,7 @@ public sealed class HostileDatagramTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [HostileInput(26, "datagrams replayed, reordered, changed, of old keys, of the wrong direction, of the last counter, too short, too long, from elsewhere")]
     public void Keys_die_with_their_connection(bool isTakenOver)
     {
         // A session whose client has spoken outlives its connection.
@@ -195,6 +199,8 @@ public sealed class HostileDatagramTests
     }
 
     [Fact]
+    [HostileInput(26, "datagrams replayed, reordered, changed, of old keys, of the wrong direction, of the last counter, too short, too long, from elsewhere")]
+    [HostileInput(29, "another address in mid-session")]
     public void A_datagram_from_elsewhere_is_carried_out_but_not_answered_until_its_address_is_proved()
     {
         DatagramNetworkEnd there = _server.Datagrams.OpenClient(Elsewhere);
@@ -213,6 +219,7 @@ public sealed class HostileDatagramTests
     }
 
     [Fact]
+    [HostileInput(29, "a faked address as a reflector")]
     public void Whoever_sends_genuine_datagrams_on_under_a_victims_address_makes_the_server_send_one_short_question_a_second()
     {
         DatagramNetworkEnd victim = _server.Datagrams.OpenClient(Elsewhere);

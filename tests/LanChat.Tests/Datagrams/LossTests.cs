@@ -18,6 +18,7 @@ public sealed class LossTests
     [InlineData(0.1)]
     [InlineData(0.5)]
     [InlineData(1.0)]
+    [HostileInput(27)]
     public Task Some_datagrams_are_lost(double loss) => TalkAsync(network => network.LossToServer = network.LossToClients = loss);
 
     [Fact]
@@ -35,6 +36,7 @@ public sealed class LossTests
     public Task Only_answers_are_lost() => TalkAsync(network => network.LossToClients = 1);
 
     [Fact]
+    [HostileInput(28)]
     public Task Datagrams_come_so_late_that_the_same_id_came_by_TCP_meanwhile() => TalkAsync(network => network.MaxDelay = TimeSpan.FromSeconds(3));
 
     [Fact]

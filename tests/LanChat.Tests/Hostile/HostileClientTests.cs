@@ -33,7 +33,7 @@ public sealed class HostileClientTests
     public async Task Nothing_that_clients_say_fakes_a_line_of_the_servers_log()
     {
         var log = new RecordingLoggerFactory();
-        await using (ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, LoggerFactory = log }))
+        await using (ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, LoggerFactory = log }, TestContext.Current.CancellationToken))
         {
             await SayEverythingAsync(server.EndPoint);
             await Assert.ThrowsAnyAsync<Exception>(() => SayInTlsAsync(server.EndPoint));

@@ -49,7 +49,7 @@ public sealed class HostileFaultTests : IDisposable
     public async Task Of_many_who_claim_one_name_at_once_exactly_one_has_it()
     {
         const int Claimants = 8;
-        await using ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 4 });
+        await using ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { Announce = false, BindAddress = IPAddress.Loopback, Port = 0, Loops = 4 }, TestContext.Current.CancellationToken);
         for (int round = 0; round < (TestLength.IsLong ? 200 : 20); round++)
         {
             WireClient[] claimants = await Task.WhenAll(Enumerable.Range(0, Claimants).Select(_ => WireClient.ConnectAsync(server.EndPoint)));
@@ -67,7 +67,7 @@ public sealed class HostileFaultTests : IDisposable
     public async Task A_question_to_one_address_is_answered_as_one_to_all_and_with_no_more_bytes()
     {
         int port = FreePort.Udp();
-        await using ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0, DiscoveryPort = port });
+        await using ChatServer server = await ChatServer.StartAsync(new ChatServerOptions { BindAddress = IPAddress.Loopback, Port = 0, DiscoveryPort = port }, TestContext.Current.CancellationToken);
         using var asking = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         byte[] nonce = RandomNumberGenerator.GetBytes(sizeof(ulong));
         byte[] question = BeaconWriter.Solicit(BitConverter.ToUInt64(nonce));

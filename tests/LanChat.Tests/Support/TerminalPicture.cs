@@ -3,7 +3,6 @@ using System.Security;
 using System.Text;
 using System.Text.RegularExpressions;
 using LanChat.Samples;
-using LanChat.Samples.Terminal;
 
 namespace LanChat.Tests.Support;
 
