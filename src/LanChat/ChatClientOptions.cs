@@ -51,6 +51,17 @@ public sealed record ChatClientOptions
     /// told otherwise. Nothing but this option ever makes a client do so. Defaults to false.</summary>
     public bool Plaintext { get; init; }
 
+    /// <summary>Gets what the server's app is given as proof of who this is (<see cref="ChatServerOptions.Authenticate"/>): a password, a ticket; at most 2,048 bytes. It is sent with each HELLO, only inside TLS and
+    /// only after the server's key was compared with the one that is known; at first contact with a server that is trusted as it is, to whoever answers: a link that names the key (<see cref="ServerAddress"/>)
+    /// leaves no doubt. With <see cref="Plaintext"/> connecting throws. Copied when set. Defaults to empty: nothing.</summary>
+    public ReadOnlyMemory<byte> Credential
+    {
+        get;
+        init => field = value.Length <= FrameLimits.MaxCredentialBytes
+            ? value.ToArray()
+            : throw new ArgumentOutOfRangeException(nameof(Credential), $"A credential has at most {FrameLimits.MaxCredentialBytes} bytes.");
+    }
+
     /// <summary>Gets how many events each reader holds that the app has not taken yet. A reader that is full makes the client stop reading, so that
     /// the server sees a slow consumer; while an answer is awaited it goes on reading and puts a <see cref="Gap"/> in place of what does not fit. From 1 to
     /// 1,048,576. Defaults to 1,024.</summary>

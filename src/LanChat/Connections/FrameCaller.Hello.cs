@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Sessions;
 using LanChat.Text;
@@ -13,6 +14,9 @@ internal sealed partial class FrameCaller
     private static readonly TimeSpan RejoinTime = TimeSpan.FromSeconds(5);
 
     private long _rejoinDue = long.MaxValue;
+
+    // What is needed of HELLO while the app is asked about the caller.
+    private (byte[] Name, uint Attempt) _hello;
 
     private void OnHello(ReadOnlySpan<byte> body)
     {
@@ -40,20 +44,37 @@ internal sealed partial class FrameCaller
         {
             Resume(known, in hello);
         }
+        else if (!Server.JoinRates.TryTake(Connection.Link.Source))
+        {
+            Metrics.CountLimit(nameof(ChatServerOptions.JoinRatePerAddress));
+            Connection.End(DisconnectReason.TooFast, Refusals.TooManyJoins);
+        }
+        else if (Server.Options.Authenticate is not null)
+        {
+            _hello = (hello.Name.ToArray(), hello.Attempt);
+            BeginAuthentication(TextRules.SanitizeToLine(hello.Name), hello.Credential, isText: false);
+        }
         else
         {
-            Start(in hello);
+            Start(hello.Name, hello.Attempt);
         }
     }
 
-    private void Start(in HelloFrame hello)
+    protected override void OnAdmitted(string? name)
+    {
+        (byte[] wanted, uint attempt) = _hello;
+        _hello = default;
+        Start(name is null ? wanted : Encoding.UTF8.GetBytes(name), attempt);
+    }
+
+    private void Start(ReadOnlySpan<byte> wanted, uint attempt)
     {
         SessionName? name = null;
-        if (!hello.Name.IsEmpty && !SessionNames.TryCreate(hello.Name, out name, out NameCheck check))
+        if (!wanted.IsEmpty && !SessionNames.TryCreate(wanted, out name, out NameCheck check))
         {
             Connection.End(DisconnectReason.BadName, check.Explain());
         }
-        else if (Connection.StartSession(name, hello.Attempt, out DisconnectReason refusal) is { } session)
+        else if (Connection.StartSession(name, attempt, out DisconnectReason refusal) is { } session)
         {
             WriteWelcome(session, isResumed: false, new MailboxStart(JoinOutcome.Fresh, First: 1, Newest: 0));
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Sessions;
@@ -18,7 +19,7 @@ internal sealed partial class FrameCaller
         DisconnectReason refusal = Publishing.TryPublish(Connection, session, in frame, out long sequence);
         if (refusal == default)
         {
-            session.Outcomes.Record(Outcome.Accepted(sequence));
+            session.Outcomes.Record(Outcome.Of(sequence));
         }
         else
         {
@@ -36,9 +37,11 @@ internal sealed partial class FrameCaller
         DisconnectReason refusal = Publishing.TryDirect(Connection, session, frame.Id, frame.To, frame.Body, out long sequence);
         if (refusal == default)
         {
-            session.Outcomes.Record(Outcome.Accepted(sequence));
-            new AckFrame { Id = frame.Id, Sequence = (ulong)sequence }.WriteTo(Connection.Output);
-            Connection.Loop.Queue(Connection);
+            session.Outcomes.Record(Outcome.Of(sequence));
+            if (sequence > 0)
+            {
+                Acknowledge(frame.Id, sequence);
+            }
         }
         else
         {
@@ -54,6 +57,26 @@ internal sealed partial class FrameCaller
             DisconnectReason refusal = Publishing.TryStart(Connection, session);
             Reject(session, frame.Id, refusal == default ? DisconnectReason.NotPermitted : refusal);
         }
+    }
+
+    // A message that came over this connection to a room it is in is confirmed by its entry, like any other.
+    internal override void OnDecided(UndecidedMessage message, long sequence, DisconnectReason refusal, string text)
+    {
+        if (refusal != default)
+        {
+            new RejectedFrame { Id = message.Id, Code = (ushort)refusal, Text = Encoding.UTF8.GetBytes(text) }.WriteTo(Connection.Output);
+            Connection.Loop.Queue(Connection);
+        }
+        else if (message.To is not null || message.Connection != Connection)
+        {
+            Acknowledge(message.Id, sequence);
+        }
+    }
+
+    private void Acknowledge(ulong id, long sequence)
+    {
+        new AckFrame { Id = id, Sequence = (ulong)sequence }.WriteTo(Connection.Output);
+        Connection.Loop.Queue(Connection);
     }
 
     private bool IsNew(Session session, ulong id)

@@ -18,22 +18,29 @@ internal sealed class ServerContext
     private const int ConnectionsWord = 0;
     private const int DrainingWord = 1;
 
-    internal ServerContext(ChatServerOptions options, Action<IThreadPoolWorkItem>? runHandshake)
+    internal ServerContext(ChatServerOptions options, Action<IThreadPoolWorkItem>? runOnPool)
     {
         Options = options;
+        RunOnPool = runOnPool ?? (static work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false));
         Identity = options.Identity ?? throw new ArgumentException("The server has no identity.", nameof(options));
-        Handshakes = new TlsHandshakes(ServerTls.Options(Identity), options.MaxHandshakes, runHandshake);
+        Handshakes = new TlsHandshakes(ServerTls.Options(Identity), options.MaxHandshakes, RunOnPool);
         Logger = options.LoggerFactory.CreateLogger("LanChat.Server");
         Pool = new SegmentPool(options.MemoryBudgetBytes);
         Observers = new RoomObservers();
         Rooms = new RoomTable(options, Pool, Observers);
         Sessions = new SessionTable(options.MaxMembers);
         Detached = new DetachedSessions(options);
+        Callers = new CallerLimits(options);
+        JoinRates = new JoinRates(options);
+        Authentications = new Authentications(options, RunOnPool, Logger);
         Name = System.Text.Encoding.UTF8.GetBytes(options.Name);
         Welcome = options.Welcome ?? $"Welcome to {options.Name}";
     }
 
     internal ChatServerOptions Options { get; }
+
+    /// <summary>Gets what runs everything that is not the loops' to do: TLS handshakes and the app's hooks.</summary>
+    internal Action<IThreadPoolWorkItem> RunOnPool { get; }
 
     internal ILogger Logger { get; }
 
@@ -50,6 +57,12 @@ internal sealed class ServerContext
     internal SessionTable Sessions { get; }
 
     internal DetachedSessions Detached { get; }
+
+    internal CallerLimits Callers { get; }
+
+    internal JoinRates JoinRates { get; }
+
+    internal Authentications Authentications { get; }
 
     internal byte[] Name { get; }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using LanChat.Transport;
 
 namespace LanChat.Sessions;
@@ -14,7 +13,7 @@ internal sealed class Detachment(Session session, Link link, long since)
     internal long Since => since;
 
     /// <summary>Gets where its client was; null when it was on this machine, which no limit per address counts, or nowhere.</summary>
-    internal IPAddress? Address { get; } = link.IsLoopback ? null : link.RemoteEndPoint?.Address;
+    internal SourceAddress? Source { get; } = link.Source;
 
     /// <summary>Its place among all, and among those of its address; kept by <see cref="DetachedSessions"/>.</summary>
     internal LinkedListNode<Detachment>? Place { get; set; }

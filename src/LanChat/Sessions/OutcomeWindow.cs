@@ -59,6 +59,15 @@ internal sealed class OutcomeWindow
     /// rejected; rejections are never forgotten within the window, see <see cref="Forget"/>.</summary>
     internal Outcome this[ulong id] => id > _forgotten ? _outcomes[id % (ulong)_outcomes.Length] : default;
 
+    /// <summary>Records what became of an id that was <see cref="Outcome.Undecided"/>; not when it has left the window meanwhile.</summary>
+    internal void Settle(ulong id, Outcome outcome)
+    {
+        if (Last - id < Size)
+        {
+            _outcomes[id % (ulong)_outcomes.Length] = outcome;
+        }
+    }
+
     /// <summary>Gives the memory back if every outcome in the window is a plain success, whose repeat can be answered without it
     /// (sequence 0: no longer known).</summary>
     internal void Forget()
@@ -97,6 +106,7 @@ internal sealed class OutcomeWindow
 internal readonly struct Outcome
 {
     private const ushort ResultCode = ushort.MaxValue;
+    private const ushort UndecidedCode = ushort.MaxValue - 1;
 
     private readonly ulong _bits;
 
@@ -106,6 +116,8 @@ internal readonly struct Outcome
 
     internal bool IsResult => Code == ResultCode;
 
+    internal bool IsUndecided => Code == UndecidedCode;
+
     internal ushort Code => (ushort)(_bits >> 48);
 
     internal ulong Sequence => _bits & 0xFFFF_FFFF_FFFF;
@@ -114,9 +126,16 @@ internal readonly struct Outcome
 
     internal static Outcome Rejected(DisconnectReason reason) => new((ushort)reason, 0);
 
+    /// <summary>Gets what stands for an outcome while there is none: the app is to decide.</summary>
+    internal static Outcome Undecided => new(UndecidedCode, 0);
+
+    /// <summary>A message that was not rejected.</summary>
+    /// <param name="sequence">Its sequence; 0: the app is still to decide.</param>
+    internal static Outcome Of(long sequence) => sequence == 0 ? Undecided : Accepted(sequence);
+
     internal static Outcome Carried() => new(ResultCode, 0);
 
-    /// <summary>Writes the answer to a repeat: ACK, REJECTED or RESULT.</summary>
+    /// <summary>Writes the answer to a repeat: ACK, REJECTED or RESULT; nothing as long as there is none.</summary>
     internal void WriteTo(System.Buffers.IBufferWriter<byte> output, ulong id)
     {
         if (IsAccepted)
@@ -127,7 +146,7 @@ internal readonly struct Outcome
         {
             new ResultFrame { Id = id }.WriteTo(output);
         }
-        else
+        else if (!IsUndecided)
         {
             new RejectedFrame { Id = id, Code = Code }.WriteTo(output);
         }

@@ -118,6 +118,7 @@ internal sealed class ClientSession
             After = (ulong)Mailbox.After,
             Nonce = nonce,
             Name = _name,
+            Credential = _options.Credential.Span,
         }.WriteTo(output);
     }
 
