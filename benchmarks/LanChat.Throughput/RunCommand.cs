@@ -16,7 +16,7 @@ internal static class RunCommand
         var peers = new Option<string?>("--peers") { Description = "Whom to measure, with commas between: " + string.Join(",", Contestants.All.Select(one => one.Name)) };
         var cases = new Option<string?>("--cases") { Description = "What to measure, with commas between: " + string.Join(",", Case.All.Select(one => one.Key)) };
         var output = new Option<DirectoryInfo>("--output") { Description = "Where results are written", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "throughput")) };
-        Option<int?> pairs = Between("--pairs", 1, 1000, "How often LanChat is measured, in turns with the floor; 3 if not said. Whoever else is measured once");
+        Option<int?> pairs = Between("--pairs", 1, 1000, "How often LanChat is measured, in turns with the floor; 3 if not said, and three times that where some never read. Whoever else is measured once");
         Option<double?> seconds = Between("--seconds", 0.1, 600, "How long a measurement lasts; 1 if not said, and 0.25 if quick");
         var quiet = new Option<bool>("--quiet") { Description = "No progress on standard error" };
         peers.Validators.Add(result => DemandKnown(result, [.. Contestants.All.Select(one => one.Name)]));

@@ -57,6 +57,18 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Gets whether the connection is encrypted.</summary>
     public bool IsEncrypted => _check.ProvedId is not null;
 
+    /// <summary>Gets whether this client is an operator of the server now: it has proved so (<see cref="ChatClientOptions.OperatorToken"/>) on the present connection. False while there is none.</summary>
+    public bool IsOperator
+    {
+        get
+        {
+            lock (_session.Flow.Gate)
+            {
+                return _session.IsOperator;
+            }
+        }
+    }
+
     /// <summary>Gets how far the client's life has come. It does not say <see cref="ChatState.Connected"/> once a loss is known.</summary>
     public ChatState State
     {

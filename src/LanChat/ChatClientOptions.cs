@@ -62,6 +62,14 @@ public sealed record ChatClientOptions
             : throw new ArgumentOutOfRangeException(nameof(Credential), $"A credential has at most {FrameLimits.MaxCredentialBytes} bytes.");
     }
 
+    /// <summary>Gets the code of a server that is not open to everybody. Client and server then prove to each other that both have it, without sending it: a server that cannot, or does not ask
+    /// for it, is left with <see cref="DisconnectReason.NotProved"/>. Defaults to null: none; a server that asks for one cannot be joined.</summary>
+    public JoinCode? JoinCode { get; init; }
+
+    /// <summary>Gets the token with which to ask for operator rights (<see cref="ChatClient.IsOperator"/>), proved as the join code is; without them there is no connection. Defaults to null: not
+    /// asked for.</summary>
+    public OperatorToken? OperatorToken { get; init; }
+
     /// <summary>Gets how many events each reader holds that the app has not taken yet. A reader that is full makes the client stop reading, so that
     /// the server sees a slow consumer; while an answer is awaited it goes on reading and puts a <see cref="Gap"/> in place of what does not fit. From 1 to
     /// 1,048,576. Defaults to 1,024.</summary>

@@ -20,6 +20,7 @@ public sealed class ChatException : Exception
         string sentence = reason switch
         {
             DisconnectReason.ConnectionReset => $"cannot connect to {where}: {text}",
+            DisconnectReason.NotProved when text.Length > 0 => $"not let in at {where}: {text}",
             DisconnectReason.NameInUse when name.Length == 0 => $"{where} has no name to give: choose one",
             DisconnectReason.NameInUse => $"the name '{name}' is in use on {where}: choose another one",
             DisconnectReason.BadName => $"{where} does not take the name '{name}': choose 1 to 24 letters, digits, '_', '-' or '.'",
@@ -33,7 +34,7 @@ public sealed class ChatException : Exception
             DisconnectReason.ProtocolViolation or DisconnectReason.FrameTooLarge => $"{where} does not speak the LanChat protocol: check the port",
             _ => $"{where} refused the connection ({reason})",
         };
-        bool isSaid = reason == DisconnectReason.ConnectionReset || text.Length == 0;
+        bool isSaid = reason is DisconnectReason.ConnectionReset or DisconnectReason.NotProved || text.Length == 0;
         return new ChatException(reason, isSaid ? sentence : $"{sentence} ({text})", cause);
     }
 

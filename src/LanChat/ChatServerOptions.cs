@@ -32,6 +32,13 @@ public sealed record ChatServerOptions
     /// then read and change what they say. <see cref="AllowPlaintext"/> and <see cref="LegacyBeacon"/> imply it. Defaults to false.</summary>
     public bool AllowText { get; init; }
 
+    /// <summary>Gets the code without which nobody gets in: clients prove that they have it (<see cref="ChatClientOptions.JoinCode"/>), on plain connections and from this machine as well, and people
+    /// with netcat say <c>/code</c>. Five wrong ones a minute from one address are looked at. Defaults to null: everybody gets in.</summary>
+    public JoinCode? JoinCode { get; init; }
+
+    /// <summary>Gets the token by which clients prove that they are operators (<see cref="ChatClientOptions.OperatorToken"/>). Defaults to null: nobody is one over a connection.</summary>
+    public OperatorToken? OperatorToken { get; init; }
+
     /// <summary>Gets how many TLS handshakes the server computes at the same time, 1 to 10,000; the next ones wait for their turn. A handshake that waits for its caller does not
     /// count. Each costs about a millisecond of one processor, so more at once than there are processors only delay the rest of the app. Defaults to the number of
     /// processors.</summary>

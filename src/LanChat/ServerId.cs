@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using LanChat.Security;
 
 namespace LanChat;
 
@@ -10,11 +11,6 @@ public readonly record struct ServerId
 {
     /// <summary>How many bytes an id has.</summary>
     public const int Bytes = SHA256.HashSizeInBytes;
-
-    // Crockford's base 32: no letters that are read as another, so a fingerprint can be compared over the telephone.
-    private const string FingerprintDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    private const int FingerprintBytes = 10;
-    private const int FingerprintGroup = 4;
 
     private readonly UInt128 _high;
     private readonly UInt128 _low;
@@ -40,22 +36,7 @@ public readonly record struct ServerId
         {
             Span<byte> bytes = stackalloc byte[Bytes];
             WriteTo(bytes);
-            UInt128 bits = BinaryPrimitives.ReadUInt128BigEndian(bytes) >> (128 - (FingerprintBytes * 8));
-            const int Digits = FingerprintBytes * 8 / 5;
-            Span<char> text = stackalloc char[Digits + ((Digits - 1) / FingerprintGroup)];
-            for (int i = text.Length - 1; i >= 0; i--)
-            {
-                if (i % (FingerprintGroup + 1) == FingerprintGroup)
-                {
-                    text[i] = '-';
-                    continue;
-                }
-
-                text[i] = FingerprintDigits[(int)(bits & 31)];
-                bits >>= 5;
-            }
-
-            return new string(text);
+            return GroupedBase32.Write(bytes[..GroupedBase32.Bytes]);
         }
     }
 

@@ -13,7 +13,7 @@ internal static class MessageMeasurement
         Side? floor = IsPaired(contestant, shape, options) ? pair.Other : null;
         var samples = new List<Sample>();
         var floors = new List<Sample>();
-        int pairs = options.PairsOf(contestant);
+        int pairs = options.PairsOf(contestant, shape);
         TimeSpan measured = options.MeasuredIn(shape);
         for (int i = 0; i < pairs; i++)
         {

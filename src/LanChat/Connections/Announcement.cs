@@ -22,6 +22,7 @@ internal sealed class Announcement
             Port = options.DiscoveryPort,
             Members = () => context.Sessions.Count,
             MaxMembers = options.MaxMembers,
+            NeedsJoinCode = options.JoinCode is not null,
             Interfaces = options.Interfaces,
             LoopbackOnly = IPAddress.IsLoopback(endPoint.Address),
             BoundAddress = endPoint.Address,

@@ -15,9 +15,6 @@ internal sealed partial class FrameCaller
 
     private long _rejoinDue = long.MaxValue;
 
-    // What is needed of HELLO while the app is asked about the caller.
-    private (byte[] Name, uint Attempt) _hello;
-
     private void OnHello(ReadOnlySpan<byte> body)
     {
         if (!HelloFrame.TryDecode(body, out HelloFrame hello))
@@ -32,7 +29,7 @@ internal sealed partial class FrameCaller
         {
             Connection.End(DisconnectReason.UnknownFlag);
         }
-        else if ((hello.Flags & HelloFrame.OperatorFlag) != 0)
+        else if ((hello.Flags & HelloFrame.OperatorFlag) != 0 && !Server.Proofs.HasOperators)
         {
             Connection.End(DisconnectReason.NotProved, "this server gives no operator rights over a connection");
         }
@@ -40,18 +37,36 @@ internal sealed partial class FrameCaller
         {
             Connection.End(DisconnectReason.ServerStopping);
         }
-        else if (hello.Session != 0 && Server.Sessions.Find(hello.Session) is { } known)
+        else if (FindOwn(in hello) is { } known && known.Home != Connection.ServerLoop)
         {
-            Resume(known, in hello);
+            // First: what it proves, it proves there.
+            Connection.MoveTo(known.Home);
         }
-        else if (!Server.JoinRates.TryTake(Connection.Link.Source))
+        else if (!MayJoin(in hello))
         {
             Metrics.CountLimit(nameof(ChatServerOptions.JoinRatePerAddress));
             Connection.End(DisconnectReason.TooFast, Refusals.TooManyJoins);
         }
+        else if (Server.Proofs.WantedOf(asksForRights: (hello.Flags & HelloFrame.OperatorFlag) != 0) is not 0 and byte wanted)
+        {
+            AskForProofs(in hello, wanted);
+        }
+        else
+        {
+            Admit(in hello);
+        }
+    }
+
+    // The caller may come in. Whether there is a place for it is another question.
+    private void Admit(in HelloFrame hello)
+    {
+        if (hello.Session != 0 && Server.Sessions.Find(hello.Session) is { } known)
+        {
+            Resume(known, in hello);
+        }
         else if (Server.Options.Authenticate is not null)
         {
-            _hello = (hello.Name.ToArray(), hello.Attempt);
+            _request ??= new HelloRequest(in hello);
             BeginAuthentication(TextRules.SanitizeToLine(hello.Name), hello.Credential, isText: false);
         }
         else
@@ -60,11 +75,21 @@ internal sealed partial class FrameCaller
         }
     }
 
+    // Coming back is no joining. Whoever names a session and has not its token is counted like a newcomer.
+    private bool MayJoin(in HelloFrame hello) => FindOwn(in hello) is not null || Server.JoinRates.TryTake(Connection.Link.Source);
+
+    // The session that the caller wants back, if it is the caller's.
+    private Session? FindOwn(in HelloFrame hello) =>
+        hello.Session != 0 && Server.Sessions.Find(hello.Session) is { } known && IsOwn(known, in hello) ? known : null;
+
+    private bool IsOwn(Session session, in HelloFrame hello) =>
+        CryptographicOperations.FixedTimeEquals(session.Token, hello.Token) && session.IsSecure == Connection.IsSecure;
+
     protected override void OnAdmitted(string? name)
     {
-        (byte[] wanted, uint attempt) = _hello;
-        _hello = default;
-        Start(name is null ? wanted : Encoding.UTF8.GetBytes(name), attempt);
+        HelloFrame hello = _request!.Frame;
+        Start(name is null ? hello.Name : Encoding.UTF8.GetBytes(name), hello.Attempt);
+        ForgetHello();
     }
 
     private void Start(ReadOnlySpan<byte> wanted, uint attempt)
@@ -87,13 +112,9 @@ internal sealed partial class FrameCaller
     // The name is the session's own, whatever this HELLO says. Nothing changes before everything is checked; what only the session's loop knows is checked there.
     private void Resume(Session session, in HelloFrame hello)
     {
-        if (!CryptographicOperations.FixedTimeEquals(session.Token, hello.Token) || session.IsSecure != Connection.IsSecure)
+        if (!IsOwn(session, in hello))
         {
             Connection.End(DisconnectReason.NotProved);
-        }
-        else if (session.Home != Connection.ServerLoop)
-        {
-            Connection.MoveTo(session.Home);
         }
         else if (!session.IsLater(hello.Attempt))
         {
@@ -137,6 +158,7 @@ internal sealed partial class FrameCaller
             MailboxFirst = (ulong)mailbox.First,
             MailboxNewest = (ulong)mailbox.Newest,
             ServerId = serverId,
+            Proofs = _challenge is { } challenge ? challenge.Proofs : default,
             ServerName = Server.Name,
             YourName = session.Name.Utf8,
             Text = Encoding.UTF8.GetBytes(Server.Welcome),

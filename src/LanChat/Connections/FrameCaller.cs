@@ -6,7 +6,7 @@ using LanChat.Sessions;
 
 namespace LanChat.Connections;
 
-/// <summary>A caller that speaks frames (docs/protocol.md, sections 2 to 4): decodes, checks, acts. HELLO is in <c>FrameCaller.Hello.cs</c>, rooms are in <c>FrameCaller.Rooms.cs</c>.</summary>
+/// <summary>A caller that speaks frames (docs/protocol.md, sections 2 to 4): decodes, checks, acts. HELLO is in <c>FrameCaller.Hello.cs</c>, proofs are in <c>FrameCaller.Proof.cs</c>, rooms are in <c>FrameCaller.Rooms.cs</c>.</summary>
 /// <remarks>Whatever breaks the protocol ends this connection with code 4 or 5 and touches nobody else. Whatever is merely not to be had is
 /// answered (REJECTED, PARTED), and the connection goes on.</remarks>
 internal sealed partial class FrameCaller : Caller
@@ -86,8 +86,7 @@ internal sealed partial class FrameCaller : Caller
 
             if (now >= Connection.HelloDue)
             {
-                Metrics.CountLimit(nameof(ChatServerOptions.HelloTimeout));
-                Violation($"no HELLO within {Server.Options.HelloTimeout.TotalSeconds:0.###} s");
+                EndWithoutHello();
             }
 
             return Connection.HelloDue;
@@ -126,7 +125,11 @@ internal sealed partial class FrameCaller : Caller
     {
         if (Connection.Session is not { } session)
         {
-            if (type == FrameType.Hello)
+            if (_request is { } request && _challenge is { } challenge)
+            {
+                HandleUnproved(request, challenge, type, body);
+            }
+            else if (type == FrameType.Hello)
             {
                 OnHello(body);
             }

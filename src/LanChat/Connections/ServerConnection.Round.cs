@@ -116,7 +116,7 @@ internal sealed partial class ServerConnection
     private void FlushAll()
     {
         // Once more only when the first pass brought a cursor to its stop, and PARTED or the last word is to follow in the same round; or sent what a gap waits for.
-        for (int pass = 0; pass < 3 && !IsBlocked && _phase is Phase.Talking or Phase.Draining or Phase.Farewell; pass++)
+        for (int pass = 0; pass < 3 && !IsBlocked && _phase is Phase.Talking or Phase.Refusing or Phase.Draining or Phase.Farewell; pass++)
         {
             TellGaps();
             if (_phase != Phase.Farewell && !_sendsEntries)

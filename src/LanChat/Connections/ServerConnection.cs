@@ -8,11 +8,11 @@ namespace LanChat.Connections;
 /// <summary>One caller's link on the server: told apart by its first byte, given a session, part of its loop's rounds, ended in one place.</summary>
 /// <remarks>
 /// <para>Everything runs on the connection's loop; other threads post work to that loop.</para>
-/// <para>Its life is a line of phases that only goes forward: sniffing, handshaking (TLS only), talking (between HELLO and WELCOME perhaps moving to the loop of its session), draining (it still gets what it is owed), farewell (the rest of
+/// <para>Its life is a line of phases that only goes forward: sniffing, handshaking (TLS only), talking (between HELLO and WELCOME perhaps moving to the loop of its session), refusing (a proof was wrong, and it is not told yet), draining (it still gets what it is owed), farewell (the rest of
 /// a frame, then the last word), lingering (we said all; the peer may still be reading), closed. <see cref="End"/> leaves the talking phase; the
 /// first reason wins.</para>
 /// <para>What it sends in a round is in <c>ServerConnection.Round.cs</c>, what becomes of it when it is too slow in <c>ServerConnection.Slow.cs</c>, TLS in <c>ServerConnection.Tls.cs</c>, its session in
-/// <c>ServerConnection.Session.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
+/// <c>ServerConnection.Session.cs</c>, what it proves in <c>ServerConnection.Proof.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
 /// </remarks>
 internal sealed partial class ServerConnection : LoopConnection
 {
@@ -54,6 +54,7 @@ internal sealed partial class ServerConnection : LoopConnection
         Handshaking,
         Moving,
         Talking,
+        Refusing,
         Draining,
         Farewell,
         Lingering,
@@ -136,15 +137,15 @@ internal sealed partial class ServerConnection : LoopConnection
         switch (_phase)
         {
             case Phase.Talking when status == LinkStatus.Ended && _caller!.OnEndOfStream():
-            case Phase.Draining or Phase.Farewell when status == LinkStatus.Ended:
+            case Phase.Refusing or Phase.Draining or Phase.Farewell when status == LinkStatus.Ended:
                 return;
-            case Phase.Talking or Phase.Draining or Phase.Farewell:
+            case Phase.Talking or Phase.Refusing or Phase.Draining or Phase.Farewell:
                 if (insideFrame)
                 {
                     Log.EndedInsideFrame(Server.Logger, Link.RemoteEndPoint);
                 }
 
-                if (_phase == Phase.Talking)
+                if (_phase is Phase.Talking or Phase.Refusing)
                 {
                     CountEnd(DisconnectReason.ConnectionReset);
                     LeaveSession(DisconnectReason.ConnectionReset);
@@ -171,6 +172,9 @@ internal sealed partial class ServerConnection : LoopConnection
                 Metrics.CountLimit(nameof(ChatServerOptions.HelloTimeout));
                 Close(reset: false);
                 break;
+            case Phase.Refusing when now >= _phaseDue:
+                End(DisconnectReason.NotProved, _endText);
+                break;
             case Phase.Draining when now >= _phaseDue:
                 SayBye();
                 break;
@@ -195,7 +199,7 @@ internal sealed partial class ServerConnection : LoopConnection
             case Phase.Talking:
                 ScheduleNext(_caller!.CheckDeadlines(now));
                 break;
-            case Phase.Draining or Phase.Farewell or Phase.Lingering:
+            case Phase.Refusing or Phase.Draining or Phase.Farewell or Phase.Lingering:
                 ScheduleNext(_phaseDue);
                 break;
             default:

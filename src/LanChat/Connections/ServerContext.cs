@@ -1,5 +1,6 @@
 using LanChat.Broadcast;
 using LanChat.Rooms;
+using LanChat.Security;
 using LanChat.Sessions;
 using LanChat.Transport;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ internal sealed class ServerContext
         Identity = options.Identity ?? throw new ArgumentException("The server has no identity.", nameof(options));
         Handshakes = new TlsHandshakes(ServerTls.Options(Identity), options.MaxHandshakes, RunOnPool);
         Logger = options.LoggerFactory.CreateLogger("LanChat.Server");
+        Proofs = new ServerProofs(options, Identity.Id, Logger);
         Pool = new SegmentPool(options.MemoryBudgetBytes);
         Observers = new RoomObservers();
         Rooms = new RoomTable(options, Pool, Observers);
@@ -47,6 +49,8 @@ internal sealed class ServerContext
     internal ServerIdentity Identity { get; }
 
     internal TlsHandshakes Handshakes { get; }
+
+    internal ServerProofs Proofs { get; }
 
     internal SegmentPool Pool { get; }
 

@@ -35,6 +35,12 @@ internal sealed partial class TextCaller
                 return true;
             }
 
+            if (IsOutside)
+            {
+                ActOutside(line);
+                return true;
+            }
+
             if (!TryGreet())
             {
                 return !Connection.IsTalking;
@@ -70,7 +76,7 @@ internal sealed partial class TextCaller
     private bool TryAct(Session session, ReadOnlySpan<byte> line)
     {
         ReadOnlySpan<byte> word = Split(line, out ReadOnlySpan<byte> rest);
-        bool isExit = line.SequenceEqual("exit"u8) || word.SequenceEqual("/quit"u8);
+        bool isExit = IsFarewell(line, word);
         if (session.HasUndecided && (isExit || word is [(byte)'/', ..]))
         {
             // What the app is still to decide on was said before.
@@ -97,8 +103,7 @@ internal sealed partial class TextCaller
         {
             Rename(session, rest);
         }
-        else if (!session.ControlTokens.TryTake(
-            Connection.Loop.Timestamp, Server.Options.TimeProvider.TimestampFrequency, Server.Options.ControlRate, Server.Options.ControlRate * 10.0))
+        else if (!TakeControlToken(ref session.ControlTokens))
         {
             Metrics.CountLimit(nameof(ChatServerOptions.ControlRate));
             Connection.End(DisconnectReason.TooFast);
@@ -117,7 +122,7 @@ internal sealed partial class TextCaller
         }
         else if (word.SequenceEqual("/code"u8))
         {
-            Write(new Line { Kind = LineKind.Words, Text = "this server asks for no code"u8 });
+            Write(new Line { Kind = LineKind.Words, Text = Server.Proofs.WantsCode ? "you are in already"u8 : "this server asks for no code"u8 });
         }
         else if (word.SequenceEqual("/help"u8))
         {
@@ -132,6 +137,11 @@ internal sealed partial class TextCaller
             Refuse(DisconnectReason.BadText, "no such command; /help lists them"u8);
         }
     }
+
+    private static bool IsFarewell(ReadOnlySpan<byte> line, ReadOnlySpan<byte> word) => line.SequenceEqual("exit"u8) || word.SequenceEqual("/quit"u8);
+
+    private bool TakeControlToken(ref TokenBucket tokens) => tokens.TryTake(
+        Connection.Loop.Timestamp, Server.Options.TimeProvider.TimestampFrequency, Server.Options.ControlRate, Server.Options.ControlRate * 10.0);
 
     private void Publish(Session session, ReadOnlySpan<byte> text)
     {

@@ -47,6 +47,11 @@ internal sealed partial class TextCaller
             return true;
         }
 
+        if (IsAuthenticating)
+        {
+            return false;
+        }
+
         if (!Server.JoinRates.TryTake(Connection.Link.Source))
         {
             Metrics.CountLimit(nameof(ChatServerOptions.JoinRatePerAddress));
@@ -119,7 +124,11 @@ internal sealed partial class TextCaller
             Connection.Held.Release();
         }
 
-        if (Connection.IsTalking && TryGreet() && Connection.Session is { HasUndecided: false })
+        if (Connection.IsTalking && IsOutside)
+        {
+            Connection.End(DisconnectReason.NotProved, CodeIsMissing, drain: true);
+        }
+        else if (Connection.IsTalking && TryGreet() && Connection.Session is { HasUndecided: false })
         {
             Connection.End(DisconnectReason.Goodbye, drain: true);
         }

@@ -11,8 +11,8 @@ namespace LanChat.Connections;
 /// <summary>The text door: a person with netcat or telnet, or a client of the first generation (docs/protocol.md, sections 1 and 8).</summary>
 /// <remarks>
 /// A text caller is a session like any other; its round draws the entries of its cursors as lines instead of sending them as they are. It is
-/// in one room at a time. What it may say besides text is in <c>TextCaller.Commands.cs</c>, how it comes in, and what it has to wait for, in
-/// <c>TextCaller.Waiting.cs</c>.
+/// in one room at a time. What it may say besides text is in <c>TextCaller.Commands.cs</c>, what before it may at all in
+/// <c>TextCaller.Code.cs</c>, how it comes in, and what it has to wait for, in <c>TextCaller.Waiting.cs</c>.
 /// </remarks>
 internal sealed partial class TextCaller : Caller
 {
@@ -32,7 +32,8 @@ internal sealed partial class TextCaller : Caller
     // The sequences of own messages whose entries the cursor has not passed yet: each is drawn as its confirmation.
     private readonly Queue<long> _unconfirmed = new();
 
-    private readonly long _greetDue;
+    // When it is greeted without having said a line; where it is asked for a code, by when it must have said that.
+    private long _greetDue;
     private long _lineDue = long.MaxValue;
 
     // Where the caller is. Null before it is greeted, and between two rooms.
@@ -133,17 +134,17 @@ internal sealed partial class TextCaller : Caller
             return long.MaxValue;
         }
 
-        if (IsAuthenticating)
+        if (Connection.Session is null && !IsAuthenticating && now >= _greetDue)
         {
-            return CheckAuthentication(now);
-        }
-
-        if (Connection.Session is null && now >= _greetDue && !TryGreet())
-        {
-            return Connection.IsTalking ? CheckAuthentication(now) : long.MaxValue;
+            GreetOrAsk();
         }
 
         long due = Math.Min(_lineDue, _finishDue);
+        if (IsAuthenticating)
+        {
+            return Math.Min(due, CheckAuthentication(now));
+        }
+
         return Math.Min(due, Connection.Session is { } session ? IdleLimit.Check(Connection, session, now) : _greetDue);
     }
 

@@ -46,6 +46,9 @@ internal static class Metrics
     /// <summary>TLS handshakes that came to an end, by result: completed or failed.</summary>
     internal static readonly Counter<long> Handshakes = Meter.CreateCounter<long>("lanchat.server.handshakes", "{handshake}");
 
+    /// <summary>Proofs that callers showed, join codes that people typed included, by result: right, wrong, or too many wrong ones before it.</summary>
+    internal static readonly Counter<long> Proofs = Meter.CreateCounter<long>("lanchat.server.proofs", "{proof}");
+
     /// <summary>Messages that rooms took.</summary>
     internal static readonly Counter<long> Messages = Meter.CreateCounter<long>("lanchat.server.messages", "{message}");
 

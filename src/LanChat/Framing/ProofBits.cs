@@ -11,10 +11,13 @@ internal static class ProofBits
     /// <summary>Gets how many bytes the proofs for these bits take.</summary>
     public static int MeasureBytes(byte wanted) => BitOperations.PopCount(wanted) * FrameLimits.ProofBytes;
 
+    /// <summary>Gets where in the list the proof for one bit begins.</summary>
+    public static int Offset(byte wanted, byte bit) => BitOperations.PopCount((uint)(wanted & (bit - 1))) * FrameLimits.ProofBytes;
+
     /// <summary>Gets the proof for one bit; empty when the list has none for it.</summary>
     public static ReadOnlySpan<byte> Find(byte wanted, byte bit, ReadOnlySpan<byte> proofs)
     {
-        int position = BitOperations.PopCount((uint)(wanted & (bit - 1))) * FrameLimits.ProofBytes;
+        int position = Offset(wanted, bit);
         return (wanted & bit) != 0 && position + FrameLimits.ProofBytes <= proofs.Length ? proofs.Slice(position, FrameLimits.ProofBytes) : default;
     }
 }

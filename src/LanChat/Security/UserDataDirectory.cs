@@ -58,6 +58,9 @@ internal static class UserDataDirectory
     /// <summary>Says whether others than the user may read or change a file. Windows: never said; the profile's access list is trusted.</summary>
     internal static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & OthersMay) != 0;
 
+    /// <summary>Says the same of an open file, which nobody can put another one in the place of.</summary>
+    internal static bool IsOpenToOthers(Microsoft.Win32.SafeHandles.SafeFileHandle file) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OthersMay) != 0;
+
     /// <summary>Says whether others than the user may change an open file. Windows: never said, as above.</summary>
     internal static bool IsChangeableByOthers(Microsoft.Win32.SafeHandles.SafeFileHandle file) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;

@@ -25,6 +25,9 @@ internal sealed class Relay : IAsyncDisposable
 
     internal ServerAddress Address => new(_port.EndPoint.Address.ToString(), _port.EndPoint.Port);
 
+    /// <summary>Changes what the server says, as it comes in; null: nothing is changed.</summary>
+    internal Action<Memory<byte>>? Forge { get; init; }
+
     internal int Callers => _port.Callers;
 
     internal int BytesHeard => Volatile.Read(ref _bytesHeard);
@@ -57,11 +60,22 @@ internal sealed class Relay : IAsyncDisposable
             await server.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions { TargetHost = "relay", ApplicationProtocols = [new SslApplicationProtocol("lanchat/1")] }, cancellationToken);
             await server.WriteAsync(bytes.AsMemory(0, read), cancellationToken);
-            await Task.WhenAny(caller.CopyToAsync(server, cancellationToken), server.CopyToAsync(caller, cancellationToken));
+            await Task.WhenAny(caller.CopyToAsync(server, cancellationToken), PassOnAsync(server, caller, cancellationToken));
         }
         finally
         {
             _left.TrySetResult();
+        }
+    }
+
+    private async Task PassOnAsync(SslStream server, SslStream caller, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[16 * 1024];
+        int read;
+        while ((read = await server.ReadAsync(bytes, cancellationToken)) > 0)
+        {
+            Forge?.Invoke(bytes.AsMemory(0, read));
+            await caller.WriteAsync(bytes.AsMemory(0, read), cancellationToken);
         }
     }
 }

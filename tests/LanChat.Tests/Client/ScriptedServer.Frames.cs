@@ -15,7 +15,8 @@ internal sealed partial class ScriptedServer
         ulong session = 5,
         bool resumed = false,
         ulong lastId = 0,
-        (ulong Epoch, JoinOutcome Outcome, ulong First, ulong Newest) mailbox = default) =>
+        (ulong Epoch, JoinOutcome Outcome, ulong First, ulong Newest) mailbox = default,
+        byte[]? proofs = null) =>
         Send(new WelcomeFrame
         {
             Version = 1,
@@ -33,6 +34,7 @@ internal sealed partial class ScriptedServer
             MailboxFirst = mailbox.First,
             MailboxNewest = mailbox.Newest,
             ServerId = Bytes(AnnouncedId ?? (_tls is null ? default : Identity.Id)),
+            Proofs = proofs,
             UdpSecret = new byte[32],
             ServerName = "Den"u8,
             YourName = Utf8(name),

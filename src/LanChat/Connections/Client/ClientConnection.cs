@@ -39,6 +39,7 @@ internal sealed class ClientConnection
         _link = link;
         _logger = logger;
         Check = check;
+        Proofs = session.OfferProofs(check);
         Output = new ClientOutput(session.Flow);
         Heartbeat = new ClientHeartbeat(this, session.Flow, session.Jitter);
         _frames = new ClientFrames(this, session);
@@ -46,6 +47,9 @@ internal sealed class ClientConnection
 
     /// <summary>Gets who must answer, and who did.</summary>
     internal ServerCheck Check { get; }
+
+    /// <summary>Gets what this connection proves to the server, and the server to it.</summary>
+    internal ClientProofs Proofs { get; }
 
     internal ClientOutput Output { get; }
 
@@ -79,7 +83,7 @@ internal sealed class ClientConnection
         {
             if (_session.TryBegin(this))
             {
-                _session.WriteHello(Output.Writer);
+                _session.WriteHello(this);
                 Output.Flush();
             }
             else
@@ -183,7 +187,11 @@ internal sealed class ClientConnection
                 ReadOnlySequence<byte> rest = result.Buffer;
                 while (_frames.Act(ref rest) is { } pause)
                 {
-                    Log.ReadingPaused(_logger, Check.Where);
+                    if (IsWelcomed)
+                    {
+                        Log.ReadingPaused(_logger, Check.Where);
+                    }
+
                     await pause.ConfigureAwait(false);
                 }
 

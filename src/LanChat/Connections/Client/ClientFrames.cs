@@ -15,6 +15,9 @@ internal sealed class ClientFrames
     private readonly ClientConnection _connection;
     private readonly ClientSession _session;
 
+    // The keys for PROVE are being made: nothing more is acted on until they are there.
+    private Task? _proving;
+
     // For a frame that lies in several segments; grows to the largest one seen.
     private byte[] _scratch = [];
 
@@ -28,7 +31,7 @@ internal sealed class ClientFrames
     internal string? Violation { get; private set; }
 
     /// <summary>Acts on the whole frames at the front of <paramref name="bytes"/> and advances it past them.</summary>
-    /// <returns>Null when more bytes are needed; else what to wait for before coming back with the rest, because a reader is full.</returns>
+    /// <returns>Null when more bytes are needed; else what to wait for before coming back with the rest: a reader that is full, or, before WELCOME, the keys for PROVE.</returns>
     internal Task? Act(ref ReadOnlySequence<byte> bytes)
     {
         lock (_session.Flow.Gate)
@@ -44,6 +47,17 @@ internal sealed class ClientFrames
     {
         while (!_connection.IsOver)
         {
+            if (_proving is { } proving)
+            {
+                if (!proving.IsCompleted)
+                {
+                    return proving;
+                }
+
+                _proving = null;
+                _connection.Proofs.WriteProve(_connection.Output.Writer);
+            }
+
             // Not before WELCOME: a reader that was full when the last connection broke is full still.
             if (_connection.IsWelcomed && _session.Flow.PauseIfNeeded() is { } pause)
             {
@@ -122,12 +136,33 @@ internal sealed class ClientFrames
             case FrameType.Welcome:
                 return WelcomeFrame.TryDecode(body, out WelcomeFrame welcome) ? _session.OnWelcome(_connection, welcome) : Malformed(type);
             case FrameType.Challenge:
-                // A server that wants a proof discards all frames but PROVE and BYE.
-                _connection.End(DisconnectReason.NotProved, "this client has no proof to give", saysGoodbye: true);
-                return null;
+                return ChallengeFrame.TryDecode(body, out ChallengeFrame challenge) ? OnChallenge(challenge) : Malformed(type);
             default:
                 return type.IsSkippable() ? null : Unexpected(type);
         }
+    }
+
+    private string? OnChallenge(in ChallengeFrame challenge)
+    {
+        if (_connection.Proofs.IsChallenged)
+        {
+            return "a second CHALLENGE";
+        }
+
+        if (!_connection.Check.AcceptClaim(challenge.ServerId))
+        {
+            _connection.End(DisconnectReason.NotProved, ServerCheck.AnotherServer, saysGoodbye: true);
+        }
+        else if (_connection.Proofs.Refuse(in challenge) is { } refusal)
+        {
+            _connection.End(DisconnectReason.NotProved, refusal, saysGoodbye: true);
+        }
+        else
+        {
+            _proving = _connection.Proofs.PrepareAsync();
+        }
+
+        return null;
     }
 
     private string? OnPing(in PingFrame ping)

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text;
 using LanChat.Framing;
 using LanChat.Text;
@@ -77,6 +75,9 @@ internal sealed class ClientSession
     /// <summary>Gets whether the last WELCOME took up the session from before.</summary>
     internal bool IsResumed { get; private set; }
 
+    /// <summary>Gets whether the present connection has operator rights. Caller holds the Gate.</summary>
+    internal bool IsOperator => _connection is { IsWelcomed: true, Proofs.IsOperator: true };
+
     /// <summary>Gets a token that is cancelled when nobody's answer is to be waited for any more.</summary>
     internal CancellationToken Hurried => _hurry.Token;
 
@@ -104,30 +105,39 @@ internal sealed class ClientSession
         return true;
     }
 
+    /// <summary>What a connection has to prove, and has to have proved to it.</summary>
+    internal ClientProofs OfferProofs(ServerCheck check) => new(check, _options.JoinCode, _options.OperatorToken, _name);
+
     /// <summary>Writes HELLO for the next attempt. Caller holds the Gate.</summary>
-    internal void WriteHello(IBufferWriter<byte> output)
+    internal void WriteHello(ClientConnection connection)
     {
-        Span<byte> nonce = stackalloc byte[FrameLimits.NonceBytes];
-        RandomNumberGenerator.Fill(nonce);
         new HelloFrame
         {
             Version = FrameLimits.Version,
+            Flags = _options.OperatorToken is null ? (byte)0 : HelloFrame.OperatorFlag,
             Session = Identity.Number,
             Token = Identity.Token,
             Attempt = ++_attempts,
             After = (ulong)Mailbox.After,
-            Nonce = nonce,
-            Name = _name,
+            Nonce = connection.Proofs.Nonce,
+            Name = connection.Proofs.Name,
             Credential = _options.Credential.Span,
-        }.WriteTo(output);
+        }.WriteTo(connection.Output.Writer);
     }
 
     /// <summary>Takes WELCOME. Returns null, or what is wrong with it.</summary>
     internal string? OnWelcome(ClientConnection connection, in WelcomeFrame welcome)
     {
-        if (!connection.Check.AcceptWelcome(welcome.ServerId))
+        if (!connection.Check.AcceptClaim(welcome.ServerId))
         {
-            connection.End(DisconnectReason.NotProved, "another server was expected", saysGoodbye: true);
+            connection.End(DisconnectReason.NotProved, ServerCheck.AnotherServer, saysGoodbye: true);
+            return null;
+        }
+
+        // Before anything else of it is used: it may not be from who it says.
+        if (connection.Proofs.Refuse(in welcome) is { } refusal)
+        {
+            connection.End(DisconnectReason.NotProved, refusal, saysGoodbye: true);
             return null;
         }
 

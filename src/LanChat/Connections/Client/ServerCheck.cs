@@ -7,6 +7,9 @@ namespace LanChat.Connections.Client;
 /// task after the other, never by two.</remarks>
 internal sealed class ServerCheck
 {
+    /// <summary>What the server is told that was refused for its id.</summary>
+    internal const string AnotherServer = "another server was expected";
+
     private readonly KnownServers _known;
     private readonly Origin _origin;
 
@@ -97,15 +100,15 @@ internal sealed class ServerCheck
         return Refusal is null;
     }
 
-    /// <summary>Says whether the server calls itself in WELCOME what it was found to be, else why not (<see cref="Refusal"/>). Plain frames prove nothing; but who says that it
+    /// <summary>Says whether the server calls itself in CHALLENGE and WELCOME what it was found to be, else why not (<see cref="Refusal"/>). Plain frames prove nothing; but who says that it
     /// is another is believed.</summary>
-    internal bool AcceptWelcome(ReadOnlySpan<byte> serverId)
+    internal bool AcceptClaim(ReadOnlySpan<byte> serverId)
     {
         var id = new ServerId(serverId);
         if (ProvedId is { } proved)
         {
             Refusal = id == proved ? null : Refused(
-                $"{Where} has the key {proved.Fingerprint}, but says in its welcome that it is {Name(id)}. Something in between may pass on another server's words: do not use it.");
+                $"{Where} has the key {proved.Fingerprint}, but says that it is {Name(id)}. Something in between may pass on another server's words: do not use it.");
         }
         else
         {

@@ -1,0 +1,112 @@
+using System.Security.Cryptography;
+using LanChat.Diagnostics;
+using LanChat.Framing;
+using LanChat.Security;
+
+namespace LanChat.Connections;
+
+/// <content>What is to be proved between HELLO and WELCOME (docs/protocol.md, section 5). A caller of whom nothing is wanted never comes here.</content>
+internal sealed partial class FrameCaller
+{
+    // HELLO, while its caller proves something or the app is asked about it.
+    private HelloRequest? _request;
+    private Challenge? _challenge;
+
+    /// <summary>Asks for proofs. Until they come, everything else but BYE is discarded: it was sent without knowing that they are wanted, and comes again behind them.</summary>
+    private void AskForProofs(in HelloFrame hello, byte wanted)
+    {
+        _request = new HelloRequest(in hello);
+        _challenge = new Challenge(wanted);
+        Span<byte> serverId = stackalloc byte[ServerId.Bytes];
+        Server.Identity.Id.WriteTo(serverId);
+        new ChallengeFrame { Wanted = wanted, Nonce = _challenge.Nonce, ServerId = serverId }.WriteTo(Connection.Output);
+        Connection.Loop.Queue(Connection);
+    }
+
+    private void HandleUnproved(HelloRequest request, Challenge challenge, FrameType type, ReadOnlySpan<byte> body)
+    {
+        switch (type)
+        {
+            case FrameType.Prove when ProveFrame.TryDecode(body, out ProveFrame prove):
+                OnProve(request, challenge, in prove);
+                break;
+            case FrameType.Bye when ByeFrame.TryDecode(body, out ByeFrame bye):
+                Log.PeerSaidBye(Server.Logger, Connection.Link.RemoteEndPoint, bye.Code);
+                Connection.EndByPeer(isForGood: true);
+                break;
+            case FrameType.Prove or FrameType.Bye:
+                Violation("a malformed frame");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void OnProve(HelloRequest request, Challenge challenge, in ProveFrame prove)
+    {
+        HelloFrame hello = request.Frame;
+        var transcript = new ProofTranscript { Channel = Connection.Channel, ClientNonce = hello.Nonce, ServerNonce = challenge.Nonce, Name = hello.Name };
+        ProofResult result = Server.Proofs.Check(Connection.Link.RemoteEndPoint, in transcript, challenge.Wanted, in prove, challenge.Proofs);
+        if (!Connection.PassesProof(result, challenge.SentenceWhenWrong))
+        {
+            return;
+        }
+
+        Connection.IsOperator = (challenge.Wanted & ProofBits.Operator) != 0;
+        Admit(in hello);
+        if (!IsAuthenticating)
+        {
+            ForgetHello();
+        }
+    }
+
+    // All that came of it is done: the session has begun, or never will.
+    private void ForgetHello()
+    {
+        _request?.Clear();
+        _request = null;
+        _challenge = null;
+        if (Connection is { IsOperator: true, Session: { } session })
+        {
+            Log.OperatorProved(Server.Logger, session.Id, Connection.Link.RemoteEndPoint);
+        }
+    }
+
+    private void EndWithoutHello()
+    {
+        string seconds = $"{Server.Options.HelloTimeout.TotalSeconds:0.###} s";
+        Metrics.CountLimit(nameof(ChatServerOptions.HelloTimeout));
+        if (_challenge is not null)
+        {
+            Connection.End(DisconnectReason.NotProved, $"no proof came within {seconds}");
+        }
+        else
+        {
+            Violation($"no HELLO within {seconds}");
+        }
+    }
+
+    /// <summary>What was asked of the caller, and after a right answer what proves the server to it.</summary>
+    private sealed class Challenge
+    {
+        internal Challenge(byte wanted)
+        {
+            Wanted = wanted;
+            Nonce = RandomNumberGenerator.GetBytes(FrameLimits.NonceBytes);
+            Proofs = new byte[ProofBits.MeasureBytes(wanted)];
+        }
+
+        internal byte Wanted { get; }
+
+        internal byte[] Nonce { get; }
+
+        internal byte[] Proofs { get; }
+
+        internal string SentenceWhenWrong => Wanted switch
+        {
+            ProofBits.JoinCode => "the join code is wrong",
+            ProofBits.Operator => "the operator token is not that of this server",
+            _ => "the join code is wrong, or the operator token is not that of this server",
+        };
+    }
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using LanChat.Tests.Client;
+using LanChat.Tests.Support;
+using Xunit;
+
+namespace LanChat.Tests.EndToEnd;
+
+/// <summary>Client and server with a join code over real sockets, and somebody in between at the first contact.</summary>
+public sealed class JoinCodeTests : IAsyncLifetime
+{
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(30));
+    private readonly RecordingLoggerFactory _log = new();
+    private readonly JoinCode _code = JoinCode.Generate();
+    private readonly OperatorToken _token = OperatorToken.Create();
+    private readonly KnownServers _known = KnownServers.InMemory();
+    private ChatServer _server = null!;
+
+    private CancellationToken Deadline => _deadline.Token;
+
+    private ChatClientOptions Options => new() { Name = "ada", KnownServers = _known, JoinCode = _code };
+
+    public async ValueTask InitializeAsync() => _server = await ChatServer.StartAsync(
+        new ChatServerOptions
+        {
+            Name = "Den",
+            Announce = false,
+            BindAddress = IPAddress.Loopback,
+            Port = 0,
+            Loops = 2,
+            JoinCode = _code,
+            OperatorToken = _token,
+            LoggerFactory = _log,
+        },
+        Deadline);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _deadline.Dispose();
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Who_has_the_code_talks(bool plain)
+    {
+        await using ChatClient ada = await ChatClient.ConnectAsync(_server.EndPoint, Options with { Plaintext = plain }, Deadline);
+        ChatRoom lobby = await ada.JoinAsync("lobby", Deadline);
+
+        Assert.True((await lobby.SendAsync("hello", Deadline)).IsAccepted);
+        Assert.False(ada.IsOperator);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Who_has_the_token_is_an_operator(bool plain)
+    {
+        await using ChatClient ada = await ChatClient.ConnectAsync(_server.EndPoint, Options with { Plaintext = plain, OperatorToken = _token }, Deadline);
+
+        Assert.True(ada.IsOperator);
+    }
+
+    [Theory]
+    [InlineData(false, false), InlineData(false, true), InlineData(true, false), InlineData(true, true)]
+    public async Task Who_has_another_or_none_does_not_come_in(bool plain, bool none)
+    {
+        ChatException refused = await RefusedAsync(_server.Address, Options with { Plaintext = plain, JoinCode = none ? null : JoinCode.Generate() });
+
+        Assert.Contains("join code", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _server.MemberCount);
+        Assert.Empty(_known.All);
+    }
+
+    [Fact]
+    public async Task Another_servers_token_gives_nothing_not_even_a_place()
+    {
+        await RefusedAsync(_server.Address, Options with { OperatorToken = OperatorToken.Create() });
+
+        Assert.Equal(0, _server.MemberCount);
+    }
+
+    [Fact]
+    public async Task Somebody_in_between_who_passes_on_is_noticed_by_the_client_before_it_proves()
+    {
+        await using var relay = new Relay(_server.EndPoint);
+        ChatException refused = await RefusedAsync(relay.Address, Options);
+
+        Assert.Contains(relay.Id.Fingerprint, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_log.Logger.Lines, line => line.Text.Contains("did not prove", StringComparison.Ordinal));
+        Assert.Equal(0, _server.MemberCount);
+    }
+
+    [Fact]
+    public async Task Somebody_in_between_who_forges_the_id_gets_a_proof_that_the_server_does_not_take()
+    {
+        byte[] real = ScriptedServer.Bytes(_server.Id);
+        Relay? relay = null;
+        await using Relay forging = relay = new Relay(_server.EndPoint)
+        {
+            Forge = bytes =>
+            {
+                int at = bytes.Span.IndexOf(real);
+                if (at >= 0)
+                {
+                    relay!.Id.WriteTo(bytes.Span[at..]);
+                }
+            },
+        };
+        ChatException refused = await RefusedAsync(forging.Address, Options);
+
+        Assert.Contains("the join code is wrong", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(_log.Logger.Lines, line => line.Text.Contains("did not prove", StringComparison.Ordinal));
+        Assert.Equal(0, _server.MemberCount);
+        Assert.Empty(_known.All);
+    }
+
+    [Fact]
+    public async Task Somebody_who_only_poses_as_the_server_is_noticed_by_the_client()
+    {
+        await using var impostor = new TlsServer();
+        ChatException refused = await RefusedAsync(impostor.Address, Options);
+
+        Assert.Contains("does not ask for it", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(_known.All);
+    }
+
+    [Fact]
+    public async Task The_log_shows_no_code()
+    {
+        await using (await ChatClient.ConnectAsync(_server.EndPoint, Options with { LoggerFactory = _log, OperatorToken = _token }, Deadline))
+        {
+            // Both sides log to the same place.
+        }
+
+        await RefusedAsync(_server.Address, Options with { LoggerFactory = _log, JoinCode = new JoinCode("open sesame") });
+        Assert.NotEmpty(_log.Logger.Lines);
+        Assert.All(_log.Logger.Lines, line => Assert.All([_code.Text, "sesame"], secret => Assert.DoesNotContain(secret, line.Text, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private async Task<ChatException> RefusedAsync(ServerAddress address, ChatClientOptions options)
+    {
+        ChatException refused = await Assert.ThrowsAsync<ChatException>(() => ChatClient.ConnectAsync(address, options, Deadline).AsTask());
+        Assert.Equal(DisconnectReason.NotProved, refused.Reason);
+        return refused;
+    }
+}
