@@ -1,6 +1,5 @@
 using System.Buffers;
 using LanChat.Diagnostics;
-using LanChat.Sessions;
 
 namespace LanChat.Connections;
 

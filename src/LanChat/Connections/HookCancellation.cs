@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using LanChat.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace LanChat.Connections;
 
 /// <summary>Tells an app's hook that its answer is not wanted any more. What the app does when it hears that is its own code, so it runs on the pool, and what it throws is logged.</summary>
-/// <remarks>Never disposed: a hook may look at its token for as long as it likes. There is no timer and no handle to release.</remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A hook may look at its token for as long as it likes. There is no timer and no handle to release.")]
 internal sealed class HookCancellation(Action<IThreadPoolWorkItem> run, ILogger logger) : IThreadPoolWorkItem
 {
     private readonly CancellationTokenSource _source = new();

@@ -1,7 +1,6 @@
 using System.Text;
 using LanChat.Diagnostics;
 using LanChat.Framing;
-using LanChat.Rooms;
 using LanChat.Sessions;
 using LanChat.Text;
 

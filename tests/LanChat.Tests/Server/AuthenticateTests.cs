@@ -1,9 +1,7 @@
-using System.Net;
 using System.Text;
 using LanChat.Framing;
 using LanChat.Tests.Sessions;
 using LanChat.Tests.Support;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace LanChat.Tests.Server;
