@@ -23,6 +23,13 @@ internal static class ClientCommand
         Option<int> discoveryPort = CommandLines.DiscoveryPort();
         Option<string[]> interfaces = CommandLines.Interfaces("The network interfaces to look for servers on (default: all but those of containers and tunnels).");
         var plain = new Option<bool>("--plain") { Description = "Talk unencrypted: anyone on the way can read along and change what is said." };
+        Option<JoinCode?> joinCode = CommandLines.JoinCode("The server's join code, if it wants one; you are asked for it otherwise.", isMade: false);
+        var operatorFile = new Option<string?>("--operator")
+        {
+            Description = $"Ask for operator rights, proved by the token in this file or in a copy of it (default: {OperatorToken.FileName} of this user's own servers).",
+            HelpName = "FILE",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var forget = new Option<bool>("--forget")
         {
             Description = "Forget the key that is known for the server, and take the one it shows now: after it was set up anew.",
@@ -39,7 +46,7 @@ internal static class ClientCommand
 
         var command = new RootCommand("A LanChat client. Lines you type are said to the room; /help lists what else you can say; exit leaves.")
         {
-            server, name, room, timeout, noReconnect, discoveryPort, interfaces, plain, forget,
+            server, name, room, timeout, noReconnect, discoveryPort, interfaces, plain, forget, joinCode, operatorFile,
         };
         command.SetAction((arguments, cancelled) => new ClientProgram(new ClientSettings
         {
@@ -52,6 +59,8 @@ internal static class ClientCommand
             IsPlain = arguments.GetValue(plain),
             Reconnects = !arguments.GetValue(noReconnect),
             Forgets = arguments.GetValue(forget),
+            JoinCode = arguments.GetValue(joinCode),
+            OperatorFile = arguments.GetResult(operatorFile) is null ? null : arguments.GetValue(operatorFile) ?? OperatorToken.DefaultPath,
         }).RunAsync(cancelled));
         return command;
     }

@@ -37,19 +37,19 @@ internal sealed class ClientProgram(ClientSettings settings)
         }
     }
 
-    private async Task<int> TalkOnTerminalAsync(Func<string, CancellationToken, Task<ChatClient>> connect, CancellationToken cancelled)
+    private async Task<int> TalkOnTerminalAsync(Connect connect, CancellationToken cancelled)
     {
-        string? why = await new TerminalChat(connect).RunAsync(settings.Name, settings.Room, cancelled);
+        string? why = await new TerminalChat(connect).RunAsync(settings.Name, settings.JoinCode, settings.Room, cancelled);
         return why is null ? 0 : await FailAsync(why);
     }
 
-    private async Task<int> TalkInLinesAsync(Func<string, CancellationToken, Task<ChatClient>> connect, CancellationToken cancelled)
+    private async Task<int> TalkInLinesAsync(Connect connect, CancellationToken cancelled)
     {
         using var connecting = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         connecting.CancelAfter(settings.Timeout);
         try
         {
-            await using ChatClient client = await connect(settings.Name, connecting.Token);
+            await using ChatClient client = await connect(settings.Name, settings.JoinCode, connecting.Token);
             if (FirstContact.Describe(client) is { } described)
             {
                 await Console.Error.WriteLineAsync(described);

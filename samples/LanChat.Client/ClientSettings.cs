@@ -25,4 +25,10 @@ internal sealed record ClientSettings
 
     /// <summary>Whether the key that is known for the server is to be forgotten first.</summary>
     internal required bool Forgets { get; init; }
+
+    /// <summary>The server's join code; null: none, or a person is asked for it.</summary>
+    internal required JoinCode? JoinCode { get; init; }
+
+    /// <summary>The file of the token with which to ask for operator rights; null: they are not asked for.</summary>
+    internal required string? OperatorFile { get; init; }
 }

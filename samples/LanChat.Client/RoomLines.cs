@@ -5,17 +5,7 @@ namespace LanChat.Samples;
 /// history.</remarks>
 internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter output)
 {
-    private readonly Lock _gate = new();
-
-    // How far the room's events are printed, or known to be missing; and the last own message among those printed. Written by the printing task,
-    // read by the sender; both under the gate.
-    private long _passed;
-    private long _lastConfirmed;
-
-    // Completes when _passed reaches _awaited, or nothing more will come.
-    private long _awaited = long.MaxValue;
-    private TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _hasEnded;
+    private readonly Confirmations _confirmations = new();
 
     /// <summary>Prints the room's events until it is over.</summary>
     internal async Task PrintRoomAsync()
@@ -24,10 +14,9 @@ internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter out
         {
             await foreach (RoomEvent roomEvent in room.ReadAllAsync())
             {
-                bool isOwn = roomEvent is MessageReceived { IsOwn: true };
-                if (isOwn)
+                if (roomEvent is MessageReceived { IsOwn: true } own)
                 {
-                    await output.WriteLineAsync($"ok {roomEvent.Sequence}");
+                    await ConfirmAsync(own);
                 }
                 else if (!roomEvent.IsReplay || roomEvent is MessageReceived or Notice || roomEvent.Sequence >= room.JoinedSequence)
                 {
@@ -36,18 +25,18 @@ internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter out
 
                 if (roomEvent is Reset)
                 {
-                    StartOver();
+                    _confirmations.StartOver();
                 }
                 else
                 {
-                    Pass(roomEvent is Gap gap ? gap.To : roomEvent.Sequence, isOwn, hasEnded: false);
+                    _confirmations.Pass(roomEvent is Gap gap ? gap.To : roomEvent.Sequence);
                 }
             }
         }
         finally
         {
             // Also when the output fails: the sender must not wait for what nobody will print.
-            Pass(sequence: 0, isOwn: false, hasEnded: true);
+            _confirmations.End();
         }
     }
 
@@ -67,59 +56,20 @@ internal sealed class RoomLines(ChatClient client, ChatRoom room, TextWriter out
     }
 
     /// <summary>Waits until an own message, which the room has, is confirmed on the output.</summary>
-    internal async Task ConfirmAsync(long sequence)
+    internal async Task ConfirmAsync(SendResult sent)
     {
-        Task reached;
-        lock (_gate)
+        if (await _confirmations.IsMissingAsync(sent.Id, sent.Sequence))
         {
-            _awaited = sequence;
-            if (_passed >= sequence || _hasEnded)
-            {
-                _reached.TrySetResult();
-            }
-
-            reached = _reached.Task;
-        }
-
-        await reached;
-        bool isMissing;
-        lock (_gate)
-        {
-            isMissing = _lastConfirmed != sequence;
-            _awaited = long.MaxValue;
-            _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        // It fell into a gap: output that is read too slowly. It is in the room all the same.
-        if (isMissing)
-        {
-            await output.WriteLineAsync($"ok {sequence}");
+            // It fell into a gap: output that is read too slowly. It is in the room all the same.
+            await output.WriteLineAsync($"ok {sent.Sequence}");
         }
     }
 
-    private void StartOver()
+    private async Task ConfirmAsync(MessageReceived own)
     {
-        lock (_gate)
+        if (_confirmations.TryPrint(own.Id, own.Sequence))
         {
-            _passed = 0;
-            _lastConfirmed = 0;
-
-            // What is awaited was in the log that is gone: its event does not come any more.
-            _reached.TrySetResult();
-        }
-    }
-
-    private void Pass(long sequence, bool isOwn, bool hasEnded)
-    {
-        lock (_gate)
-        {
-            _passed = Math.Max(_passed, sequence);
-            _lastConfirmed = isOwn ? sequence : _lastConfirmed;
-            _hasEnded |= hasEnded;
-            if (_passed >= _awaited || _hasEnded)
-            {
-                _reached.TrySetResult();
-            }
+            await output.WriteLineAsync($"ok {own.Sequence}");
         }
     }
 }

@@ -6,7 +6,7 @@ namespace LanChat.Samples;
 /// <remarks>So a long file keeps its order, also when the server asks for a slower pace, and is not sent faster than its confirmations can be printed.</remarks>
 internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, TextWriter output)
 {
-    private const string Help = "text is said to the room; /who, /msg NAME TEXT, /help; exit or /quit to leave";
+    private const string Help = "text is said to the room; /who, /msg NAME TEXT, /help; exit or /quit to leave; for operators: /kick NAME, /ban NAME, /unban NAME, /notice TEXT, /shutdown";
 
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
@@ -50,19 +50,21 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 await output.WriteLineAsync(Who());
                 return true;
             case ["/msg", { Length: > 0 } name, { Length: > 0 } text]:
-                return await DeliverAsync(() => client.SendDirectAsync(name, text, stop), isDirect: true, stop);
+                return await DeliverAsync(() => client.SendDirectAsync(name, text, stop), ConfirmDirectAsync, stop);
             case ["/help"]:
                 await output.WriteLineAsync(Help);
                 return true;
+            case [['/', ..], ..] when OperatorCommands.Parse(line) is { } command:
+                return await DeliverAsync(() => command(client, stop), ConfirmCommandAsync, stop);
             case [['/', ..], ..]:
                 await RefuseAsync(DisconnectReason.BadText, "no such command; /help lists them");
                 return true;
             default:
-                return await DeliverAsync(() => room.SendAsync(line, stop), isDirect: false, stop);
+                return await DeliverAsync(() => room.SendAsync(line, stop), lines.ConfirmAsync, stop);
         }
     }
 
-    private async Task<bool> DeliverAsync(Func<ValueTask<SendResult>> send, bool isDirect, CancellationToken stop)
+    private async Task<bool> DeliverAsync(Func<ValueTask<SendResult>> send, Func<SendResult, Task> confirm, CancellationToken stop)
     {
         TimeSpan wait = ShortestWait;
         SendResult result = await send();
@@ -75,14 +77,11 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
 
         switch (result.Outcome)
         {
-            case SendOutcome.Accepted when isDirect:
-                await output.WriteLineAsync($"ok {result.Sequence}");
-                return true;
             case SendOutcome.Accepted:
-                await lines.ConfirmAsync(result.Sequence);
+                await confirm(result);
                 return true;
             case SendOutcome.Rejected when result.Reason != DisconnectReason.ServerStopping && client.State is ChatState.Connected or ChatState.Reconnecting:
-                await RefuseAsync(result.Reason, result.Text);
+                await RefuseAsync(result.Reason, OperatorCommands.Explain(result));
                 return true;
             case SendOutcome.Unknown when client.State is ChatState.Connected or ChatState.Reconnecting && !stop.IsCancellationRequested:
                 // It may be in the room; sending it anew could double it. What follows is sent all the same.
@@ -93,6 +92,11 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 return false;
         }
     }
+
+    private Task ConfirmDirectAsync(SendResult result) => output.WriteLineAsync($"ok {result.Sequence}");
+
+    // It has no number.
+    private Task ConfirmCommandAsync(SendResult result) => output.WriteLineAsync(result.Text.Length > 0 ? $"ok: {result.Text}" : "ok");
 
     private string Who()
     {

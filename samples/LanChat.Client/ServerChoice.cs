@@ -1,14 +1,18 @@
+using LanChat.Samples.Terminal;
+
 namespace LanChat.Samples;
 
 /// <summary>The server that the command line means: the one it names, or one that is found on the network. A person is asked where there are several; a program is not.</summary>
 internal sealed class ServerChoice(ClientSettings settings)
 {
     private readonly KnownServers _known = KnownServers.Default;
+    private OperatorToken? _token;
 
-    /// <summary>Settles on a server and gives back how to connect to it under a name; null when nobody was chosen, and that was said.</summary>
-    /// <exception cref="ChatException">None was found, or what is known cannot be read.</exception>
-    internal async Task<Func<string, CancellationToken, Task<ChatClient>>?> MakeAsync(bool canAsk, CancellationToken cancelled)
+    /// <summary>Settles on a server and gives back how to connect to it; null when nobody was chosen, and that was said.</summary>
+    /// <exception cref="ChatException">None was found, or what is known, or the operator's token, cannot be read.</exception>
+    internal async Task<Connect?> MakeAsync(bool canAsk, CancellationToken cancelled)
     {
+        _token = settings.OperatorFile is { } path ? OperatorToken.Load(path) : null;
         if (settings.Server is { } address)
         {
             if (settings.Forgets)
@@ -16,7 +20,7 @@ internal sealed class ServerChoice(ClientSettings settings)
                 await _known.ForgetAsync(address, cancelled);
             }
 
-            return (name, token) => ChatClient.ConnectAsync(address, Options(name), token).AsTask();
+            return (name, code, token) => ChatClient.ConnectAsync(address, Options(name, code), token).AsTask();
         }
 
         if (await FindAsync(canAsk, cancelled) is not { } found)
@@ -24,7 +28,7 @@ internal sealed class ServerChoice(ClientSettings settings)
             return null;
         }
 
-        return (name, token) => ChatClient.ConnectAsync(found, Options(name), token).AsTask();
+        return (name, code, token) => ChatClient.ConnectAsync(found, Options(name, code), token).AsTask();
     }
 
     private async Task<DiscoveredServer?> FindAsync(bool canAsk, CancellationToken cancelled)
@@ -83,9 +87,11 @@ internal sealed class ServerChoice(ClientSettings settings)
         }
     }
 
-    private ChatClientOptions Options(string name) => new()
+    private ChatClientOptions Options(string name, JoinCode? code) => new()
     {
         Name = name,
+        JoinCode = code,
+        OperatorToken = _token,
         ConnectTimeout = settings.Timeout,
         Plaintext = settings.IsPlain,
         KnownServers = _known,

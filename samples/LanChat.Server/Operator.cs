@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 
 namespace LanChat.Samples;
@@ -5,9 +6,9 @@ namespace LanChat.Samples;
 /// <summary>The person at the server's keyboard: a line is a notice to all rooms, or one of a few commands.</summary>
 internal sealed class Operator(ChatServer server, TextWriter output)
 {
-    private const string Help = "text is a notice to all rooms; /who, /kick NAME, /msg NAME TEXT, /help; exit stops the server";
+    private const string Help = "text is a notice to all rooms; /who, /kick NAME, /ban NAME, /unban NAME, /bans, /msg NAME TEXT, /help; exit stops the server";
 
-    /// <summary>Does what the lines say; returns at <c>exit</c> or when stopped. The end of the lines is no reason to return: a server may have no keyboard.</summary>
+    /// <summary>Does what the lines say; returns at <c>exit</c>, or when told to stop. The end of the lines is no reason to return: a server may have no keyboard.</summary>
     internal async Task ObeyAsync(ChannelReader<string> lines, CancellationToken stop)
     {
         try
@@ -26,7 +27,7 @@ internal sealed class Operator(ChatServer server, TextWriter output)
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Told to stop: by a signal, as well as by exit.
+            // Told to stop: by a signal, or because the server has stopped.
         }
     }
 
@@ -42,6 +43,15 @@ internal sealed class Operator(ChatServer server, TextWriter output)
                 break;
             case ["/kick", var name]:
                 await AnswerAsync(await server.KickAsync(name));
+                break;
+            case ["/ban", var name]:
+                await BanAsync(name);
+                break;
+            case ["/unban", var name]:
+                await AnswerAsync(await server.UnbanAsync(name), "that name is not banned");
+                break;
+            case ["/bans"]:
+                await ListBansAsync();
                 break;
             case ["/msg", var name, var text]:
                 await SayAsync(text, clean => server.SendDirectAsync(name, clean));
@@ -68,6 +78,32 @@ internal sealed class Operator(ChatServer server, TextWriter output)
         }
     }
 
+    private async Task BanAsync(string name)
+    {
+        try
+        {
+            if (!await server.BanAsync(name))
+            {
+                await output.WriteLineAsync($"? {(int)DisconnectReason.BadName} nobody can have that name");
+            }
+        }
+        catch (ChatException exception)
+        {
+            await output.WriteLineAsync($"? {(int)exception.Reason} {exception.Message}");
+        }
+    }
+
+    private async Task ListBansAsync()
+    {
+        IReadOnlyList<Ban> bans = server.Bans;
+        await output.WriteLineAsync($"* {bans.Count} banned");
+        foreach (Ban ban in bans)
+        {
+            string address = ban.Address is null ? "" : $" at {ban.Address}";
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"* {ban.Name}{address} since {ban.Since.ToLocalTime():yyyy-MM-dd HH:mm:ss}"));
+        }
+    }
+
     private async Task SayAsync(string text, Func<string, ValueTask<bool>> say)
     {
         try
@@ -81,11 +117,11 @@ internal sealed class Operator(ChatServer server, TextWriter output)
     }
 
     // What was done shows by itself, in the rooms' lines or on the member's screen.
-    private async Task AnswerAsync(bool isDone)
+    private async Task AnswerAsync(bool isDone, string ifNot = "nobody here has that name")
     {
         if (!isDone)
         {
-            await output.WriteLineAsync($"? {(int)DisconnectReason.NoSuchMember} nobody here has that name");
+            await output.WriteLineAsync($"? {(int)DisconnectReason.NoSuchMember} {ifNot}");
         }
     }
 }

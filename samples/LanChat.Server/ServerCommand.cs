@@ -41,6 +41,12 @@ internal static class ServerCommand
             Description = "The directory of the server's key (default: one in your data directory; several servers have one each).",
             HelpName = "DIR",
         });
+        Option<JoinCode?> joinCode = CommandLines.JoinCode("Let in only who has this code; auto makes one and shows it. A phrase of your own is easier to guess.", isMade: true);
+        Option<string?> operatorFile = CommandLines.NotBlank(new Option<string?>("--operator")
+        {
+            Description = "The file of the operator's token, made at the first start (default: operator.key beside the server's key).",
+            HelpName = "FILE",
+        });
         var allowPlaintext = new Option<bool>("--allow-plaintext")
         {
             Description = "Accept unencrypted callers from other machines: everyone on the way can read along and change what they say.",
@@ -57,7 +63,7 @@ internal static class ServerCommand
 
         var command = new RootCommand("A LanChat server. Lines you type are notices to everyone; /help lists what else you can say; exit stops it.")
         {
-            name, bind, port, welcome, discoveryPort, noDiscovery, legacyBeacon, interfaces, identity, allowPlaintext, history, maxMembers, rate, idle,
+            name, bind, port, welcome, discoveryPort, noDiscovery, legacyBeacon, interfaces, identity, joinCode, operatorFile, allowPlaintext, history, maxMembers, rate, idle,
         };
         command.SetAction((arguments, _) =>
         {
@@ -68,6 +74,7 @@ internal static class ServerCommand
                 Welcome = arguments.GetValue(welcome),
                 BindAddress = arguments.GetValue(bind),
                 Port = arguments.GetValue(port),
+                JoinCode = arguments.GetValue(joinCode),
                 AllowPlaintext = arguments.GetValue(allowPlaintext),
                 Announce = !arguments.GetValue(noDiscovery),
                 DiscoveryPort = arguments.GetValue(discoveryPort),
@@ -81,7 +88,13 @@ internal static class ServerCommand
                 PublishBurst = Math.Max(1, perSecond * BurstSeconds),
                 IdleTimeout = arguments.GetValue(idle),
             };
-            return ServerProgram.RunAsync(arguments.GetValue(name) is { } chosen ? options with { Name = chosen } : options, arguments.GetValue(identity));
+            var secrets = new ServerSecrets
+            {
+                IdentityDirectory = arguments.GetValue(identity),
+                OperatorFile = arguments.GetValue(operatorFile),
+                ShowsJoinCode = CommandLines.IsJoinCodeMade(arguments, joinCode),
+            };
+            return ServerProgram.RunAsync(arguments.GetValue(name) is { } chosen ? options with { Name = chosen } : options, secrets);
         });
         return command;
     }

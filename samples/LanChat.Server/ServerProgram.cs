@@ -3,7 +3,7 @@ namespace LanChat.Samples;
 /// <summary>The life of the program: listen, print what happens and do what the operator says, until told to stop.</summary>
 internal static class ServerProgram
 {
-    internal static async Task<int> RunAsync(ChatServerOptions options, string? identityDirectory)
+    internal static async Task<int> RunAsync(ChatServerOptions options, ServerSecrets secrets)
     {
         ConsoleLines.UseUtf8();
         using var signals = new StopSignals();
@@ -11,8 +11,9 @@ internal static class ServerProgram
         ChatServer server;
         try
         {
-            identity = identityDirectory is null ? null : ServerIdentity.LoadOrCreate(identityDirectory);
-            server = await ChatServer.StartAsync(options with { Identity = identity }, signals.Token);
+            identity = secrets.IdentityDirectory is { } directory ? ServerIdentity.LoadOrCreate(directory) : null;
+            var token = OperatorToken.LoadOrCreate(secrets.OperatorPath);
+            server = await ChatServer.StartAsync(options with { Identity = identity, OperatorToken = token }, signals.Token);
         }
         catch (ChatException exception)
         {
@@ -31,9 +32,21 @@ internal static class ServerProgram
             await Console.Out.WriteLineAsync($"fingerprint {server.Id.Fingerprint}");
             await Console.Out.WriteLineAsync($"link {server.Address}");
             await Console.Out.WriteLineAsync(Announcement(server, options));
+            if (secrets.ShowsJoinCode && options.JoinCode is { } code)
+            {
+                await Console.Out.WriteLineAsync($"join code {code.Text}");
+            }
+
+            await Console.Out.WriteLineAsync($"operator token in {ConsoleLines.OneLine(secrets.OperatorPath)}");
 
             Task printing = RoomLines.PrintAsync(events, Console.Out);
-            await new Operator(server, Console.Out).ObeyAsync(ConsoleLines.ReadInput(), signals.Token);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token);
+            Task obeying = new Operator(server, Console.Out).ObeyAsync(ConsoleLines.ReadInput(), stop.Token);
+
+            // An operator somewhere else may stop it as well.
+            await Task.WhenAny(obeying, server.Completion);
+            await stop.CancelAsync();
+            await obeying;
             await server.StopAsync();
             await printing;
         }

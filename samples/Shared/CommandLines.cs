@@ -8,6 +8,9 @@ namespace LanChat.Samples;
 /// <summary>Options and settings that both command lines share the form of.</summary>
 internal static class CommandLines
 {
+    private const string JoinCodeVariable = "LANCHAT_JOIN_CODE";
+    private const string MakeOne = "auto";
+
     // A command that was cancelled may say goodbye; a client takes about two seconds at most for that.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
@@ -62,6 +65,38 @@ internal static class CommandLines
         });
         return option;
     }
+
+    /// <summary>Makes the option for a join code. Other users of the machine can read the arguments of a program, but not its environment, so the code may stand there as well.</summary>
+    /// <param name="description">What it is for.</param>
+    /// <param name="isMade">Whether <c>auto</c> makes one.</param>
+    internal static Option<JoinCode?> JoinCode(string description, bool isMade)
+    {
+        return new Option<JoinCode?>("--join-code")
+        {
+            Description = $"{description} Other users of this machine may see it in the list of programs; in the environment variable {JoinCodeVariable} they do not.",
+            HelpName = isMade ? "auto|CODE" : "CODE",
+            CustomParser = result => Read(result.Tokens[0].Value, result.AddError),
+            DefaultValueFactory = result => Environment.GetEnvironmentVariable(JoinCodeVariable) is { Length: > 0 } code ? Read(code, result.AddError) : null,
+        };
+
+        JoinCode? Read(string text, Action<string> complain)
+        {
+            try
+            {
+                return isMade && text == MakeOne ? LanChat.JoinCode.Generate() : new JoinCode(text);
+            }
+            catch (ArgumentException)
+            {
+                // Not repeated: it may be a part of somebody's secret.
+                complain($"--join-code takes one line of 1 to {LanChat.JoinCode.MaxBytes} bytes of UTF-8.");
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Says whether the code was made here, so that nobody knows it yet.</summary>
+    internal static bool IsJoinCodeMade(ParseResult arguments, Option<JoinCode?> option) =>
+        (arguments.GetResult(option) is { Tokens: [var given] } ? given.Value : Environment.GetEnvironmentVariable(JoinCodeVariable)) == MakeOne;
 
     /// <summary>Has an option refuse a value with nothing in it, such as a variable that is not set leaves in a script.</summary>
     internal static Option<T> NotBlank<T>(Option<T> option)

@@ -14,8 +14,12 @@ public sealed class ChatException : Exception
     /// <summary>Gets why, as the other side said it. <see cref="DisconnectReason.ConnectionReset"/> when no server answered.</summary>
     public DisconnectReason Reason { get; }
 
+    /// <summary>Gets whether the server asks for a join code (<see cref="ChatClientOptions.JoinCode"/>), and none or a wrong one was given: an app may ask its user for it and connect again.</summary>
+    public bool NeedsJoinCode { get; internal init; }
+
     /// <summary>Turns the end of a connection that was never welcomed into a sentence.</summary>
-    internal static ChatException NotConnected(string where, string name, DisconnectReason reason, string text, Exception? cause = null)
+    internal static ChatException NotConnected(
+        string where, string name, DisconnectReason reason, string text, Exception? cause = null, bool needsJoinCode = false)
     {
         string sentence = reason switch
         {
@@ -36,7 +40,7 @@ public sealed class ChatException : Exception
             _ => $"{where} refused the connection ({reason})",
         };
         bool isSaid = reason is DisconnectReason.ConnectionReset or DisconnectReason.NotProved || text.Length == 0;
-        return new ChatException(reason, isSaid ? sentence : $"{sentence} ({text})", cause);
+        return new ChatException(reason, isSaid ? sentence : $"{sentence} ({text})", cause) { NeedsJoinCode = needsJoinCode };
     }
 
     /// <summary>Turns a refused JOIN into a sentence.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using LanChat.Connections;
+using LanChat.Diagnostics;
 using LanChat.Discovery;
 using LanChat.Framing;
 using LanChat.Rooms;
@@ -55,11 +56,15 @@ public sealed class ChatServer : IAsyncDisposable
     /// <summary>Gets the names of the rooms, the lobby included, in no order.</summary>
     public IReadOnlyList<string> Rooms => [.. _host.Context.Rooms.All.Select(room => room.Name)];
 
+    /// <summary>Gets who is banned, by <see cref="BanAsync"/> or by an operator, the oldest ban first.</summary>
+    public IReadOnlyList<Ban> Bans => _host.Context.Bans.All;
+
     /// <summary>Gets what announces the server on the local network, and what is wrong with it (<see cref="DiscoveryBeacon.Problem"/>); null when the server is not
     /// announced. The server stops it.</summary>
     public DiscoveryBeacon? Beacon => _host.Beacon;
 
-    /// <summary>Gets the end of the server: it completes when everything has stopped.</summary>
+    /// <summary>Gets the end of the server: it completes when everything has stopped, also when an operator has shut it down over a connection
+    /// (<see cref="ChatClient.ShutdownServerAsync"/>). The app that waits for its own wish to stop waits for this too.</summary>
     public Task Completion => _host.Completion;
 
     /// <summary>Starts a server: it listens when the task completes.</summary>
@@ -130,9 +135,55 @@ public sealed class ChatServer : IAsyncDisposable
             return false;
         }
 
-        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return session.Home.Loop.Post(static work => work.done.SetResult(work.session.Kick(work.sentence)), (session, sentence, done))
-            && await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Log.AppDid(_host.Context.Logger, "kick", session.Name.Text);
+        return await RunOnLoopAsync(session, session => session.Kick(sentence), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps everyone out who has a name, or one that looks like it, and removes the member who has it now: that one is told, and so are its rooms. The address that the member is at
+    /// is banned with the name, for all names, unless it is this machine's own; others who are there already stay until they connect again.</summary>
+    /// <remarks>A ban lasts until it is lifted or the process ends: nothing is kept on disk. With <see cref="ChatServerOptions.MaxBans"/> of them there can be no more.</remarks>
+    /// <param name="name">The name; nobody need have it.</param>
+    /// <param name="cancellationToken">Stops the waiting; the name is banned all the same.</param>
+    /// <returns>False when it is a name that nobody can have; true once it is banned and the member, if there was one, off its rooms' lists.</returns>
+    /// <exception cref="ChatException">There are <see cref="ChatServerOptions.MaxBans"/> bans already.</exception>
+    public async ValueTask<bool> BanAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!SessionNames.TryCreate(name, out SessionName? banned))
+        {
+            return false;
+        }
+
+        ServerContext server = _host.Context;
+        if (!server.Bans.TryAdd(banned))
+        {
+            throw new ChatException(DisconnectReason.ServerFull, $"there are {server.Options.MaxBans} bans already, as many as the server keeps; lift one first");
+        }
+
+        Log.AppDid(server.Logger, "ban", banned.Text);
+        if (server.Sessions.FindByName(banned.Key) is { } session)
+        {
+            await RunOnLoopAsync(session, session => session.Ban(banned.Key), cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>Lifts the ban of a name, with that of the address that was banned with it, unless another ban holds for the address too.</summary>
+    /// <param name="name">The name, or one that looks like it.</param>
+    /// <param name="cancellationToken">Not looked at once the ban is being lifted, which does not wait.</param>
+    /// <returns>False when the name is not banned.</returns>
+    public ValueTask<bool> UnbanAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        bool isLifted = _host.Context.Bans.Remove(SessionNames.KeyOf(Encoding.UTF8.GetBytes(name)));
+        if (isLifted)
+        {
+            Log.AppDid(_host.Context.Logger, "unban", TextRules.SanitizeToLine(name));
+        }
+
+        return ValueTask.FromResult(isLifted);
     }
 
     /// <summary>Follows what happens in all rooms, from now on: the stream is subscribed when the call returns.</summary>
@@ -150,6 +201,31 @@ public sealed class ChatServer : IAsyncDisposable
 
     /// <summary>Stops with the default timeout. May be called several times.</summary>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    // False when the loop, and with it the session, is gone.
+    private static async ValueTask<bool> RunOnLoopAsync(Session session, Func<Session, bool> act, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return session.Home.Loop.Post(static work => Run(work.session, work.act, work.done), (session, act, done))
+            && await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void Run(Session session, Func<Session, bool> act, TaskCompletionSource<bool> done)
+    {
+        try
+        {
+            done.SetResult(act(session));
+        }
+        catch (Exception exception)
+        {
+            // The app's log, for one. Whoever waits is to hear of it, and half an end is none.
+            done.SetException(exception);
+            if (session.Connection is { } connection)
+            {
+                connection.Loop.Fail(connection, exception);
+            }
+        }
+    }
 
     private Session? Find(string name)
     {

@@ -150,6 +150,9 @@ public sealed record ChatServerOptions
     /// Clients on this machine are not counted. Defaults to 64.</summary>
     public int MaxDetachedPerAddress { get; init => field = Check.Range(value, 0, 1_000_000); } = 64;
 
+    /// <summary>Gets how many bans the server keeps, 1 to 1,000,000; when there are as many, the next one is refused until one is lifted: none is ever dropped to make place. Defaults to 1,000.</summary>
+    public int MaxBans { get; init => field = Check.Range(value, 1, 1_000_000); } = 1_000;
+
     /// <summary>Gets what decides who gets in, and under which name, once a caller has said HELLO and given its proofs, if any are asked for; before a text caller is shown anything. It runs on the
     /// thread pool, several at a time (<see cref="MaxAuthentications"/>), and may wait; nobody else is held up. It is cancelled when the caller goes, when <see cref="AuthenticateTimeout"/> has passed and
     /// when the server stops, which does not wait for it. When it throws, the caller is refused with <see cref="DisconnectReason.NotProved"/>, and the exception is logged. Who comes back to a session is not

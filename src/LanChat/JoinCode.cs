@@ -35,7 +35,7 @@ public sealed class JoinCode
     private JoinCode(string text, string? complaint)
     {
         Text = complaint is null ? text : throw new ArgumentException(complaint, nameof(text));
-        _secret = SecretOf(text);
+        _secret = Encoding.UTF8.GetBytes(text);
     }
 
     /// <summary>Gets the code in the form to be shown to people: <c>7H3K-9QXA-PM2D-WZ41</c>, or the phrase.</summary>
@@ -60,7 +60,7 @@ public sealed class JoinCode
         Span<byte> right = stackalloc byte[SHA256.HashSizeInBytes];
 
         // Of equal length, so that not even the code's own shows.
-        SHA256.HashData(SecretOf(text), given);
+        SHA256.HashData(Encoding.UTF8.GetBytes(text), given);
         SHA256.HashData(_secret, right);
         return CryptographicOperations.FixedTimeEquals(given, right) & complaint is null;
     }
@@ -89,10 +89,6 @@ public sealed class JoinCode
             return derived;
         }
     }
-
-    // Hyphens are for the eye: a generated code counts without them.
-    private static byte[] SecretOf(string text) =>
-        Encoding.UTF8.GetBytes(GroupedBase32.TryRead(text, out string grouped) ? grouped.Replace("-", "", StringComparison.Ordinal) : text);
 
     private static string Normalize(string text, out string? complaint)
     {

@@ -13,6 +13,11 @@ internal sealed class ChatCommands(Display display, Rooms rooms, Action<string> 
         "/join ROOM           go to a room; the others stay joined",
         "/msg NAME TEXT       say something to one person alone",
         "/quit                leave (also Ctrl-D)",
+        "For operators of the server (--operator):",
+        "/kick NAME           remove somebody, who may come back",
+        "/ban NAME            remove somebody, who may not, until /unban NAME",
+        "/notice TEXT         say something to all rooms",
+        "/shutdown            stop the server",
         "Tab completes, Up takes earlier lines back, Alt-Enter starts a new line.",
     ];
 
@@ -32,6 +37,8 @@ internal sealed class ChatCommands(Display display, Rooms rooms, Action<string> 
                 break;
             case ["/msg", var name, { Length: > 0 } text] when name.TrimEnd(':') is { Length: > 0 } member:
                 return new OwnMessage(text, room: null, member);
+            case [_, ..] when OperatorCommands.Parse(line) is { } command:
+                return new OwnMessage(line.TrimEnd(), room: null, member: "") { Command = command };
             case ["/help"]:
                 display.Print(Help.Select(text => new StyledLine(new StyledRun(text, display.Painter.Dim))));
                 break;

@@ -5,7 +5,9 @@ namespace LanChat.Samples.Terminal;
 /// <param name="Candidates">What may stand there instead, with the space or colon that follows.</param>
 internal sealed record Completion(int Start, IReadOnlyList<string> Candidates)
 {
-    internal static readonly IReadOnlyList<string> Commands = ["/help", "/join", "/msg", "/quit", "/rooms", "/who"];
+    internal static readonly IReadOnlyList<string> Commands = [.. OperatorCommands.Words.Concat(["/help", "/join", "/msg", "/quit", "/rooms", "/who"]).Order(StringComparer.Ordinal)];
+
+    private static readonly string[] BeforeNames = ["/msg", "/kick", "/ban"];
 
     internal static readonly Completion None = new(0, []);
 
@@ -30,7 +32,7 @@ internal sealed record Completion(int Start, IReadOnlyList<string> Candidates)
             return new Completion(start, Matching(rooms, word, " "));
         }
 
-        return word.Length == 0 && before.TrimEnd() != "/msg"
+        return word.Length == 0 && !BeforeNames.Contains(before.TrimEnd())
             ? None
             : new Completion(start, Matching(names, word, start == 0 ? ": " : " "));
     }

@@ -22,16 +22,17 @@ internal sealed class Conversation(Display display, ChatClient client, ChatRoom 
     internal void Happen(RoomView view, RoomEvent roomEvent)
     {
         view.Pass(roomEvent);
-        if (roomEvent is MessageReceived { IsOwn: true })
+        bool isShown = view.IsShown(roomEvent);
+        if (isShown && roomEvent is MessageReceived { IsOwn: true })
         {
             _waiting.Confirm(view);
         }
 
-        if (view.IsShown(roomEvent) && view == Rooms.Current)
+        if (isShown && view == Rooms.Current)
         {
             Print(roomEvent);
         }
-        else if (view.IsShown(roomEvent))
+        else if (isShown)
         {
             view.Keep(roomEvent);
         }
@@ -52,13 +53,19 @@ internal sealed class Conversation(Display display, ChatClient client, ChatRoom 
     /// <summary>Takes up what became of an own message. False: it was refused.</summary>
     internal bool Settle(OwnMessage message, SendResult result)
     {
-        if (result.Outcome == SendOutcome.Accepted && message.Room is { } room)
+        if (result is { Outcome: SendOutcome.Accepted, Sequence: > 0 } && message.Room is { } room)
         {
             message.Sequence = result.Sequence;
             PrintPassed(room);
         }
         else if (_waiting.Remove(message))
         {
+            if (result.IsAccepted && message.Room is { } view)
+            {
+                // Sequence 0: the room has it, and nobody knows any more where. Nothing else might ever say so.
+                view.PrintedId = result.Id;
+            }
+
             display.Print(_lines.Settled(message, result, client.Name));
         }
 

@@ -2,32 +2,40 @@ using System.Threading.Channels;
 
 namespace LanChat.Samples.Terminal;
 
-/// <summary>The time before the chat: asks for a name, connects and joins, and asks again when the name is not to be had.</summary>
-internal sealed class Introduction(Display display, ChannelReader<ScreenInput> inputs, Func<string, CancellationToken, Task<ChatClient>> connect)
+/// <summary>The time before the chat: asks for a name, connects and joins; asks again when the name is not to be had, and for the join code when the server wants one.</summary>
+internal sealed class Introduction(Display display, ChannelReader<ScreenInput> inputs, Connect connect)
 {
     // What the wire has room for; the server decides what it takes.
     private const int MaxNameBytes = 255;
 
-    private readonly LineEditor _editor = new(MaxNameBytes, (_, _) => Completion.None);
+    private LineEditor _editor = new(MaxNameBytes, (_, _) => Completion.None);
 
     /// <summary>Gets what was typed while connecting: it is meant for the chat.</summary>
     internal List<Key> TypedAhead { get; } = [];
 
     /// <summary>Connects under a name, asked for when it is empty. Null: the user gave up.</summary>
-    internal async Task<ChatClient?> ConnectAsync(string name, CancellationToken cancelled)
+    internal async Task<ChatClient?> ConnectAsync(string name, JoinCode? code, CancellationToken cancelled)
     {
-        string? next = name.Length > 0 ? name : await AskAsync(cancelled);
+        string? next = name.Length > 0 ? name : await AskNameAsync(cancelled);
         while (next is not null)
         {
             try
             {
-                return await UnlessInterruptedAsync(token => connect(next, token), cancelled);
+                return await UnlessInterruptedAsync(token => connect(next, code, token), cancelled);
             }
             catch (ChatException exception) when (exception.Reason is DisconnectReason.NameInUse or DisconnectReason.BadName)
             {
-                display.Print($"? {EventLines.Continued(exception.Message)}", display.Painter.Bad);
-                TypedAhead.Clear();
-                next = await AskAsync(cancelled);
+                Complain(exception.Message);
+                next = await AskNameAsync(cancelled);
+            }
+            catch (ChatException exception) when (exception.NeedsJoinCode)
+            {
+                Complain(code is null ? "the server asks for a join code" : exception.Message);
+                code = await AskCodeAsync(cancelled);
+                if (code is null)
+                {
+                    return null;
+                }
             }
         }
 
@@ -63,10 +71,37 @@ internal sealed class Introduction(Display display, ChannelReader<ScreenInput> i
         }
     }
 
-    private async Task<string?> AskAsync(CancellationToken cancelled)
+    private void Complain(string message)
     {
-        var prompt = new StyledLine(new StyledRun("Name: ", display.Painter.Bold));
-        var hint = new StyledLine(new StyledRun("Enter alone: the server gives you one.", display.Painter.Dim));
+        display.Print($"? {EventLines.Continued(message)}", display.Painter.Bad);
+        TypedAhead.Clear();
+    }
+
+    private Task<string?> AskNameAsync(CancellationToken cancelled) => AskAsync("Name: ", "Enter alone: the server gives you one.", cancelled);
+
+    // Shown while it is typed, as it was when it was told; but it is in no history.
+    private async Task<JoinCode?> AskCodeAsync(CancellationToken cancelled)
+    {
+        while (await AskAsync("Join code: ", "Who runs the server has it. Enter alone: leave.", cancelled) is { Length: > 0 } text)
+        {
+            try
+            {
+                return new JoinCode(text);
+            }
+            catch (ArgumentException)
+            {
+                Complain($"a join code has 1 to {JoinCode.MaxBytes} bytes of UTF-8");
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<string?> AskAsync(string question, string advice, CancellationToken cancelled)
+    {
+        _editor = new LineEditor(MaxNameBytes, (_, _) => Completion.None);
+        var prompt = new StyledLine(new StyledRun(question, display.Painter.Bold));
+        var hint = new StyledLine(new StyledRun(advice, display.Painter.Dim));
         while (true)
         {
             display.Update([], _ => hint, prompt, _editor);

@@ -45,7 +45,8 @@ internal sealed class Outbox(ChatClient client, ChannelWriter<ScreenInput> input
     {
         try
         {
-            return message.Room is { } view
+            return message.Command is { } command ? await command(client, stop)
+                : message.Room is { } view
                 ? await view.Room.SendAsync(message.Text, stop)
                 : await client.SendDirectAsync(message.Member, message.Text, stop);
         }

@@ -1,9 +1,12 @@
 namespace LanChat.Samples.Terminal;
 
-/// <summary>A message of this client's own on its way: to a room, or to one member.</summary>
+/// <summary>A message of this client's own on its way: to a room, to one member, or a command to the server.</summary>
 internal sealed class OwnMessage(string text, RoomView? room, string member)
 {
     internal string Text => text;
+
+    /// <summary>Gets what it asks of the server; null for what is said to people.</summary>
+    internal Func<ChatClient, CancellationToken, ValueTask<SendResult>>? Command { get; init; }
 
     /// <summary>Gets the room; null when it goes to one member.</summary>
     internal RoomView? Room => room;

@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace LanChat.Samples.Terminal;
 
 /// <summary>The chat on a terminal, from taking it over to giving it back.</summary>
-/// <param name="connect">Connects under a name; empty: the server gives one.</param>
-internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClient>> connect)
+/// <param name="connect">Connects.</param>
+internal sealed class TerminalChat(Connect connect)
 {
     // Keys, events and results that wait for the screen; a writer that finds it full waits in turn.
     private const int MaxInputs = 256;
@@ -16,7 +16,7 @@ internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClie
 
     /// <summary>Talks until the user leaves, which gives null, or the connection ends, which gives the sentence that says why.</summary>
     /// <exception cref="ChatException">No connection could be made, or the room not be joined.</exception>
-    internal async Task<string?> RunAsync(string name, string room, CancellationToken cancelled)
+    internal async Task<string?> RunAsync(string name, JoinCode? code, string room, CancellationToken cancelled)
     {
         var inputs = Channel.CreateBounded<ScreenInput>(new BoundedChannelOptions(MaxInputs) { SingleReader = true });
         using RawTerminal terminal = RawTerminal.Enter(() => inputs.Writer.TryWrite(TerminalChanged.Instance));
@@ -25,7 +25,7 @@ internal sealed class TerminalChat(Func<string, CancellationToken, Task<ChatClie
         try
         {
             var introduction = new Introduction(display, inputs.Reader, connect);
-            await using ChatClient? client = await introduction.ConnectAsync(name, cancelled);
+            await using ChatClient? client = await introduction.ConnectAsync(name, code, cancelled);
             if (client is null || await introduction.UnlessInterruptedAsync(token => client.JoinAsync(room, token).AsTask(), cancelled) is not { } first)
             {
                 return null;

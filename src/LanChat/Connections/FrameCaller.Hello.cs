@@ -37,6 +37,10 @@ internal sealed partial class FrameCaller
         {
             Connection.End(DisconnectReason.ServerStopping);
         }
+        else if (Connection.IsAddressBanned)
+        {
+            Connection.End(DisconnectReason.Banned);
+        }
         else if (FindOwn(in hello) is { } known && known.Home != Connection.ServerLoop)
         {
             // First: what it proves, it proves there.

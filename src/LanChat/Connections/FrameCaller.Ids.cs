@@ -5,9 +5,13 @@ using LanChat.Sessions;
 
 namespace LanChat.Connections;
 
-/// <content>What carries an id: PUBLISH, DIRECT and COMMAND. Each id gets exactly one outcome and is used up by it; a repeat gets the same one.</content>
+/// <content>What carries an id: PUBLISH, DIRECT and COMMAND. Each id gets exactly one outcome and is used up by it; a repeat gets the same one. What a
+/// COMMAND does is in <see cref="OperatorCommand"/>.</content>
 internal sealed partial class FrameCaller
 {
+    // Whether it was logged that this connection has no operator rights and acts as if.
+    private bool _refusedCommand;
+
     private void OnPublish(Session session, in PublishFrame frame)
     {
         if (!IsNew(session, frame.Id))
@@ -49,13 +53,38 @@ internal sealed partial class FrameCaller
         }
     }
 
-    // Operator rights cannot be proved over a connection in this version, so nobody has them.
     private void OnCommand(Session session, in CommandFrame frame)
     {
-        if (IsNew(session, frame.Id))
+        if (!IsNew(session, frame.Id))
         {
-            DisconnectReason refusal = Publishing.TryStart(Connection, session);
-            Reject(session, frame.Id, refusal == default ? DisconnectReason.NotPermitted : refusal);
+            return;
+        }
+
+        DisconnectReason refusal = Publishing.TryStart(Connection, session);
+        if (refusal == default && !Connection.IsOperator)
+        {
+            refusal = DisconnectReason.NotPermitted;
+            NoteNoOperator(session, in frame);
+        }
+
+        if (refusal == default)
+        {
+            session.Outcomes.Record(Outcome.Undecided);
+            OperatorCommand.CarryOut(Connection, session, in frame);
+        }
+        else
+        {
+            Reject(session, frame.Id, refusal);
+        }
+    }
+
+    // The first attempt of a connection: whoever goes on and on shall not fill the log.
+    private void NoteNoOperator(Session session, in CommandFrame frame)
+    {
+        if (!_refusedCommand)
+        {
+            _refusedCommand = true;
+            Log.NoOperator(Server.Logger, session.Name.Text, Connection.Link.RemoteEndPoint, OperatorCommand.ForLog(frame.Verb));
         }
     }
 

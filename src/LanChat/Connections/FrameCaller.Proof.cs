@@ -52,6 +52,12 @@ internal sealed partial class FrameCaller
             return;
         }
 
+        if (Server.IsDraining)
+        {
+            Connection.End(DisconnectReason.ServerStopping);
+            return;
+        }
+
         Connection.IsOperator = (challenge.Wanted & ProofBits.Operator) != 0;
         Admit(in hello);
         if (!IsAuthenticating)

@@ -27,6 +27,7 @@ internal static class Refusals
     internal static string Sentence(DisconnectReason reason) => reason switch
     {
         DisconnectReason.FrameTooLarge => "that is longer than agreed",
+        DisconnectReason.Banned => "this name or address is banned until the server's operator lifts that",
         DisconnectReason.NameInUse => "that name, or one that looks like it, is in use; choose another",
         DisconnectReason.BadName => "a name has 1 to 24 letters, digits, marks or _ - . and is not a reserved word",
         DisconnectReason.NotProved => "the proof is missing or wrong",

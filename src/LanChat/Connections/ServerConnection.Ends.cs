@@ -77,8 +77,20 @@ internal sealed partial class ServerConnection
 
     private void CountEnd(DisconnectReason reason)
     {
+        if (reason == DisconnectReason.Banned && Session is null)
+        {
+            NoteBannedCaller();
+        }
+
         Metrics.ConnectionsEnded.Add(1, new KeyValuePair<string, object?>(Metrics.ReasonTag, reason));
         Log.ConnectionEnding(Server.Logger, Link.RemoteEndPoint, reason);
+    }
+
+    /// <summary>Counts and logs a caller that was refused because it is banned.</summary>
+    internal void NoteBannedCaller()
+    {
+        Metrics.BannedCallers.Add(1);
+        Log.BannedCaller(Server.Logger, Link.RemoteEndPoint);
     }
 
     private void Close(bool reset)
@@ -95,20 +107,37 @@ internal sealed partial class ServerConnection
     // Also when the loop itself ends the connection: it stops, or something here threw.
     internal override void OnClosed()
     {
-        if (_phase == Phase.Talking)
+        try
         {
-            LeaveSession(DisconnectReason.ConnectionReset);
+            if (_phase == Phase.Talking)
+            {
+                LeaveSession(DisconnectReason.ConnectionReset);
+            }
+            else if (_phase == Phase.Handshaking)
+            {
+                NoteHandshakeFailed();
+            }
         }
-        else if (_phase == Phase.Handshaking)
+        finally
         {
-            NoteHandshakeFailed();
+            Release();
         }
+    }
 
+    // Whatever threw before, the app's log for one: no room may go on with a connection that is gone, and a stop waits until every connection is counted out.
+    private void Release()
+    {
         _phase = Phase.Closed;
-        ForgetCursors();
-        ConsumeOutput(OutputCount);
-        Server.Callers.Remove(this);
-        Server.RemoveConnection();
+        try
+        {
+            ForgetCursors();
+            ConsumeOutput(OutputCount);
+        }
+        finally
+        {
+            Server.Callers.Remove(this);
+            Server.RemoveConnection();
+        }
     }
 
     private void ConsumeOutput(int count)

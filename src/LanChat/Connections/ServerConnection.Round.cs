@@ -57,16 +57,28 @@ internal sealed partial class ServerConnection
 
         if (IsBlocked || OutputCount >= MaxOutputBytes)
         {
+            LookAtLag(cursor, lagFrom);
+            return;
+        }
+
+        Loop.FlushInRound(this);
+    }
+
+    private void LookAtLag(LogCursor cursor, long lagFrom)
+    {
+        try
+        {
             long lag = cursor.Lag(lagFrom);
             if (lag > Server.Options.MaxLagBytes)
             {
                 OnTooSlow(cursor, lag);
             }
-
-            return;
         }
-
-        Loop.FlushInRound(this);
+        catch (Exception e)
+        {
+            // Here, where it is known whose it is: the others in the room still have their turn in this round.
+            Loop.Fail(this, e);
+        }
     }
 
     internal override void OnWritable()

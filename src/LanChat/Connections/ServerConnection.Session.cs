@@ -10,6 +10,9 @@ internal sealed partial class ServerConnection
     /// <summary>Gets whether it is inside TLS.</summary>
     internal bool IsSecure => Link is TlsLink;
 
+    /// <summary>Gets whether the address that the caller is at is banned.</summary>
+    internal bool IsAddressBanned => Link.RemoteAddress is { } address && Server.Bans.Has(address);
+
     /// <summary>Gets whether it is on the way to another loop: what it has received is left for that one.</summary>
     internal bool IsMoving => _phase == Phase.Moving;
 

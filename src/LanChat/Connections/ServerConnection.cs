@@ -80,6 +80,9 @@ internal sealed partial class ServerConnection : LoopConnection
     /// <summary>Gets whether what the caller says still counts.</summary>
     internal bool IsTalking => _phase == Phase.Talking;
 
+    /// <summary>Gets whether outcomes may still be written: also while a caller that has said goodbye gets what it is owed.</summary>
+    internal bool TakesOutcomes => _phase is Phase.Talking or Phase.Draining;
+
     /// <summary>Gets by when a caller that does not speak lines must have sent a whole HELLO: a timestamp.</summary>
     internal long HelloDue => _phaseDue;
 

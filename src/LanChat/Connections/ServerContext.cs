@@ -30,7 +30,8 @@ internal sealed class ServerContext
         Pool = new SegmentPool(options.MemoryBudgetBytes);
         Observers = new RoomObservers();
         Rooms = new RoomTable(options, Pool, Observers);
-        Sessions = new SessionTable(options.MaxMembers);
+        Bans = new Bans(options);
+        Sessions = new SessionTable(options.MaxMembers, Bans);
         Detached = new DetachedSessions(options);
         Callers = new CallerLimits(options);
         JoinRates = new JoinRates(options);
@@ -58,9 +59,14 @@ internal sealed class ServerContext
 
     internal RoomTable Rooms { get; }
 
+    internal Bans Bans { get; }
+
     internal SessionTable Sessions { get; }
 
     internal DetachedSessions Detached { get; }
+
+    /// <summary>Gets how an operator stops the server: at once when called, from any thread. Set before there is a connection.</summary>
+    internal Action Stop { get; init; } = static () => { };
 
     internal CallerLimits Callers { get; }
 

@@ -39,7 +39,7 @@ internal sealed partial class ServerHost
         ServerIdentity? ownIdentity = null)
     {
         _ownIdentity = ownIdentity;
-        Context = new ServerContext(options, runOnPool);
+        Context = new ServerContext(options, runOnPool) { Stop = () => StopAsync(options.StopTimeout) };
         _loops = MakeLoops(Context, makePoller);
         _listener = listen?.Invoke(Accept, Context.Logger);
         _tick = options.TimeProvider.CreateTimer(static state => ((ServerHost)state!).Tick(), this, TickInterval, TickInterval);
@@ -229,7 +229,15 @@ internal sealed partial class ServerHost
                     // A copy: ending a connection may take it off the list.
                     foreach (LoopConnection connection in work.loop.Loop.Connections.ToArray())
                     {
-                        work.act((ServerConnection)connection);
+                        try
+                        {
+                            work.act((ServerConnection)connection);
+                        }
+                        catch (Exception exception)
+                        {
+                            // Its own end, and not that of the others' farewell.
+                            connection.Loop.Fail(connection, exception);
+                        }
                     }
                 },
                 (loop, act));

@@ -29,6 +29,11 @@ internal sealed partial class TextCaller
             return;
         }
 
+        if (RefuseBanned())
+        {
+            return;
+        }
+
         if (_isAsked)
         {
             Connection.End(DisconnectReason.NotProved, "no join code was said within 60 s");
@@ -41,7 +46,7 @@ internal sealed partial class TextCaller
 
     private void ActOutside(ReadOnlySpan<byte> line)
     {
-        if (line.IsEmpty)
+        if (line.IsEmpty || RefuseBanned())
         {
             return;
         }
@@ -73,6 +78,18 @@ internal sealed partial class TextCaller
         {
             Refuse(DisconnectReason.NotProved, Encoding.UTF8.GetBytes(CodeIsMissing));
         }
+    }
+
+    // Before it is asked for anything, or greeted.
+    private bool RefuseBanned()
+    {
+        bool isBanned = Connection.IsAddressBanned;
+        if (isBanned)
+        {
+            Connection.End(DisconnectReason.Banned);
+        }
+
+        return isBanned;
     }
 
     private void StartCodeTime()

@@ -193,9 +193,15 @@ internal sealed partial class TextCaller
         }
         else
         {
-            if (!Server.Sessions.TryRename(session, name))
+            DisconnectReason refusal = Server.Sessions.Rename(session, name);
+            if (refusal != default)
             {
-                Refuse(DisconnectReason.NameInUse);
+                if (refusal == DisconnectReason.Banned)
+                {
+                    Connection.NoteBannedCaller();
+                }
+
+                Refuse(refusal);
                 return;
             }
 

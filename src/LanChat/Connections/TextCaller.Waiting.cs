@@ -52,6 +52,11 @@ internal sealed partial class TextCaller
             return false;
         }
 
+        if (RefuseBanned())
+        {
+            return false;
+        }
+
         if (!Server.JoinRates.TryTake(Connection.Link.Source))
         {
             Metrics.CountLimit(nameof(ChatServerOptions.JoinRatePerAddress));

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace LanChat.Diagnostics;
 
-/// <summary>Every line the server logs. Transitions, never traffic; no text, name or token of a stranger.</summary>
+/// <summary>Every line the server logs. Transitions, never traffic; no text, name or token of a stranger; but for what operators do.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint} with {Loops} loops")]

@@ -43,6 +43,9 @@ internal static class Metrics
     /// <summary>Callers that spoke no language known here, or one for another kind of server.</summary>
     internal static readonly Counter<long> UnknownCallers = Meter.CreateCounter<long>("lanchat.server.callers.unknown", "{connection}");
 
+    /// <summary>Callers that were refused because their name or address is banned.</summary>
+    internal static readonly Counter<long> BannedCallers = Meter.CreateCounter<long>("lanchat.server.callers.banned", "{caller}");
+
     /// <summary>TLS handshakes that came to an end, by result: completed or failed.</summary>
     internal static readonly Counter<long> Handshakes = Meter.CreateCounter<long>("lanchat.server.handshakes", "{handshake}");
 

@@ -69,13 +69,13 @@ internal sealed partial class Room
             }
         }
 
-        if (membership.IsAttached)
+        if (membership is { IsAttached: true, Members.Loop.HasStopped: false })
         {
             membership.Members.Loop.Mark(membership.Members);
         }
         else if (!isSilent)
         {
-            // From any thread, unlike a mark: the loop of a session that is detached may be no more.
+            // From any thread, unlike a mark, and now: the loop may be no more, of a session that is detached, or end just here, and make no further round.
             WakeOthers(but: null);
         }
     }

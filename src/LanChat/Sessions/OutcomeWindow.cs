@@ -55,18 +55,18 @@ internal sealed class OutcomeWindow
         _outcomes[Last % (ulong)_outcomes.Length] = outcome;
     }
 
-    /// <summary>Gets the outcome of a repeat. One forgotten while idle is answered as carried out with unknown sequence only if it was not
-    /// rejected; rejections are never forgotten within the window, see <see cref="Forget"/>.</summary>
-    internal Outcome this[ulong id] => id > _forgotten ? _outcomes[id % (ulong)_outcomes.Length] : default;
-
-    /// <summary>Records what became of an id that was <see cref="Outcome.Undecided"/>; not when it has left the window meanwhile.</summary>
+    /// <summary>Replaces <see cref="Outcome.Undecided"/> by what became of that id. One that has left the window meanwhile is nobody's any more.</summary>
     internal void Settle(ulong id, Outcome outcome)
     {
-        if (Last - id < Size)
+        if (Check(id) == IdCheck.Repeat && this[id].IsUndecided)
         {
             _outcomes[id % (ulong)_outcomes.Length] = outcome;
         }
     }
+
+    /// <summary>Gets the outcome of a repeat. One forgotten while idle is answered as carried out with unknown sequence only if it was not
+    /// rejected; rejections are never forgotten within the window, see <see cref="Forget"/>.</summary>
+    internal Outcome this[ulong id] => id > _forgotten ? _outcomes[id % (ulong)_outcomes.Length] : default;
 
     /// <summary>Gives the memory back if every outcome in the window is a plain success, whose repeat can be answered without it
     /// (sequence 0: no longer known).</summary>
@@ -126,29 +126,34 @@ internal readonly struct Outcome
 
     internal static Outcome Rejected(DisconnectReason reason) => new((ushort)reason, 0);
 
-    /// <summary>Gets what stands for an outcome while there is none: the app is to decide.</summary>
-    internal static Outcome Undecided => new(UndecidedCode, 0);
-
     /// <summary>A message that was not rejected.</summary>
     /// <param name="sequence">Its sequence; 0: the app is still to decide.</param>
     internal static Outcome Of(long sequence) => sequence == 0 ? Undecided : Accepted(sequence);
 
     internal static Outcome Carried() => new(ResultCode, 0);
 
-    /// <summary>Writes the answer to a repeat: ACK, REJECTED or RESULT; nothing as long as there is none.</summary>
-    internal void WriteTo(System.Buffers.IBufferWriter<byte> output, ulong id)
+    /// <summary>Makes the mark of an id that is still being carried out: a repeat gets no answer and no second execution, and the outcome goes to whichever connection the session has then.</summary>
+    internal static Outcome Undecided => new(UndecidedCode, 0);
+
+    /// <summary>Writes the answer: ACK, REJECTED or RESULT. The sentence goes with the first one only.</summary>
+    internal void WriteTo(System.Buffers.IBufferWriter<byte> output, ulong id, ReadOnlySpan<byte> text = default)
     {
+        if (IsUndecided)
+        {
+            return;
+        }
+
         if (IsAccepted)
         {
             new AckFrame { Id = id, Sequence = Sequence }.WriteTo(output);
         }
         else if (IsResult)
         {
-            new ResultFrame { Id = id }.WriteTo(output);
+            new ResultFrame { Id = id, Text = text }.WriteTo(output);
         }
-        else if (!IsUndecided)
+        else
         {
-            new RejectedFrame { Id = id, Code = Code }.WriteTo(output);
+            new RejectedFrame { Id = id, Code = Code, Text = text }.WriteTo(output);
         }
     }
 }

@@ -10,6 +10,8 @@ internal sealed partial class Session
     // The number of the last attempt that was accepted: a later one of the client has a higher one.
     private uint _attempt;
 
+    private bool _hasEnded;
+
     // The one wait for the client that is under way; another object each time, so that what was decided about an earlier one does not touch this.
     private Detachment? _detachment;
 
@@ -36,8 +38,8 @@ internal sealed partial class Session
         LetGo(isTold: true);
         _detachment = new Detachment(this, connection.Link, connection.Loop.Timestamp);
         Metrics.DetachedSessions.Add(1);
-        Log.SessionDetached(Home.Server.Logger, Id, reason);
         Home.Server.Detached.Add(_detachment);
+        Log.SessionDetached(Home.Server.Logger, Id, reason);
     }
 
     /// <summary>Goes on with another connection. One that it is still attached to ends: nothing that it says counts any more.</summary>
@@ -75,6 +77,13 @@ internal sealed partial class Session
     /// <summary>It is over: its rooms are told, unless the server itself stops, and its name is free. What it was still to see, its connection may go on to give it.</summary>
     internal void End(DisconnectReason reason)
     {
+        if (_hasEnded)
+        {
+            // The app's log threw at the first time, and the connection that closes for that comes here again.
+            return;
+        }
+
+        _hasEnded = true;
         // A server that stops empties its rooms without a word; an entry about one who goes for another reason meanwhile would count those that are left over.
         bool isSilent = reason == DisconnectReason.ServerStopping || Home.Server.IsDraining;
         for (int i = 0; i < Memberships.Count; i++)
@@ -110,21 +119,18 @@ internal sealed partial class Session
 
     /// <summary>Removes the session by the operator's wish.</summary>
     /// <returns>False when it was over already.</returns>
-    internal bool Kick(string sentence)
+    internal bool Kick(string sentence) => Remove(DisconnectReason.Kicked, sentence);
+
+    /// <summary>Removes the session because its name was banned, and has the ban hold for its address too.</summary>
+    /// <returns>False when it was over already.</returns>
+    internal bool Ban(string key)
     {
-        if (Connection is { IsTalking: true } connection)
+        if ((Connection?.Link.RemoteAddress ?? _detachment?.Address) is { } address)
         {
-            connection.End(DisconnectReason.Kicked, sentence);
-            return true;
+            Home.Server.Bans.AddAddress(key, address);
         }
 
-        if (_detachment is null)
-        {
-            return false;
-        }
-
-        End(DisconnectReason.Kicked);
-        return true;
+        return Remove(DisconnectReason.Banned, sentence: "");
     }
 
     /// <summary>Leaves the rooms that it did not join again.</summary>
@@ -172,6 +178,23 @@ internal sealed partial class Session
                 membership.Room.Detach(membership, isTold);
             }
         }
+    }
+
+    private bool Remove(DisconnectReason reason, string sentence)
+    {
+        if (Connection is { IsTalking: true } connection)
+        {
+            connection.End(reason, sentence);
+            return true;
+        }
+
+        if (_detachment is null)
+        {
+            return false;
+        }
+
+        End(reason);
+        return true;
     }
 
     private void StopWaiting(Detachment detachment)

@@ -128,6 +128,17 @@ internal sealed partial class Session
         }
     }
 
+    /// <summary>An id that was still being carried out has its outcome: it goes to the connection that the session has now, or waits for the client to ask again. On the home loop.</summary>
+    internal void Settle(ulong id, Outcome outcome, ReadOnlySpan<byte> text)
+    {
+        Outcomes.Settle(id, outcome);
+        if (Connection is { TakesOutcomes: true } connection)
+        {
+            outcome.WriteTo(connection.Output, id, text);
+            connection.Loop.Queue(connection);
+        }
+    }
+
     /// <summary>Gives back what an idle session can do without.</summary>
     internal void ForgetOutcomes() => _outcomes?.Forget();
 

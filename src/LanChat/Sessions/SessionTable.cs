@@ -9,7 +9,7 @@ namespace LanChat.Sessions;
 
 /// <summary>The sessions of a server, by number and by name. Names are unique by their comparison key. Any thread may call it: sessions of
 /// several loops meet here, and only when one starts, ends or changes its name.</summary>
-internal sealed class SessionTable(int maxSessions)
+internal sealed class SessionTable(int maxSessions, Bans bans)
 {
     // Under itself: asked only at a HELLO that names a session, and when a direct message was refused.
     private readonly Dictionary<ulong, Session> _byId = [];
@@ -27,7 +27,7 @@ internal sealed class SessionTable(int maxSessions)
     /// <param name="name">The name; null if it asks for none.</param>
     /// <param name="attempt">The number of the client's attempt.</param>
     /// <param name="refusal">Why not.</param>
-    /// <returns>Null, with the reason in <paramref name="refusal"/>, when the server is full or the name is taken.</returns>
+    /// <returns>Null, with the reason in <paramref name="refusal"/>, when the server is full, or the name is taken or banned.</returns>
     internal Session? TryStart(ServerConnection connection, SessionName? name, uint attempt, out DisconnectReason refusal)
     {
         // Counted before anything is made, so that two starts at once cannot both take the last place.
@@ -43,10 +43,10 @@ internal sealed class SessionTable(int maxSessions)
         {
             ClaimGuestName(session);
         }
-        else if (!TryClaim(name, session))
+        else if (Claim(name, session) is var taken && taken != default)
         {
             Interlocked.Decrement(ref _count);
-            refusal = DisconnectReason.NameInUse;
+            refusal = taken;
             return null;
         }
         else
@@ -64,13 +64,14 @@ internal sealed class SessionTable(int maxSessions)
         return session;
     }
 
-    /// <summary>Gives a session another name. False when that is taken.</summary>
-    internal bool TryRename(Session session, SessionName name)
+    /// <summary>Gives a session another name.</summary>
+    /// <returns>0, or why not: it is taken, or banned.</returns>
+    internal DisconnectReason Rename(Session session, SessionName name)
     {
         SessionName old = session.Name;
-        if (old.Key != name.Key && !TryClaim(name, session))
+        if (old.Key != name.Key && Claim(name, session) is var refusal && refusal != default)
         {
-            return false;
+            return refusal;
         }
 
         session.Name = name;
@@ -79,7 +80,7 @@ internal sealed class SessionTable(int maxSessions)
             Release(old, session);
         }
 
-        return true;
+        return default;
     }
 
     /// <summary>Ends a session: its name is free at once. Called once per session.</summary>
@@ -121,10 +122,22 @@ internal sealed class SessionTable(int maxSessions)
             : null;
     }
 
-    private bool TryClaim(SessionName name, Session session)
+    // In this order: whoever bans a name notes the ban first and then looks whose name it is, so that one of the two sees the other.
+    private DisconnectReason Claim(SessionName name, Session session)
     {
         Interleave.Point(Access.Change, _byName);
-        return _byName.TryAdd(name.Key, session);
+        if (!_byName.TryAdd(name.Key, session))
+        {
+            return DisconnectReason.NameInUse;
+        }
+
+        if (!bans.Has(name.Key))
+        {
+            return default;
+        }
+
+        Release(name, session);
+        return DisconnectReason.Banned;
     }
 
     private void Release(SessionName name, Session session)
@@ -138,7 +151,7 @@ internal sealed class SessionTable(int maxSessions)
         while (true)
         {
             string text = string.Create(CultureInfo.InvariantCulture, $"guest-{Interlocked.Increment(ref _guests)}");
-            if (SessionNames.TryCreate(text, out SessionName? name) && TryClaim(name, session))
+            if (SessionNames.TryCreate(text, out SessionName? name) && Claim(name, session) == default)
             {
                 session.Name = name;
                 return;

@@ -180,8 +180,9 @@ internal sealed partial class EventLoop : IAsyncDisposable
     /// <summary>A member of the connection threw: it alone is reset.</summary>
     internal void Fail(LoopConnection connection, Exception exception)
     {
-        _logger.ConnectionFailed(Name, connection.Link.RemoteEndPoint, exception);
+        // First: the log is the app's, and may be what threw.
         Close(connection, reset: true);
+        _logger.ConnectionFailed(Name, connection.Link.RemoteEndPoint, exception);
     }
 
     /// <summary>A source threw: whom it had not come to gets nothing in this round.</summary>

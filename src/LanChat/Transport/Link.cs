@@ -40,6 +40,9 @@ internal abstract class Link
     /// <summary>Where the caller is, as an IPv4 address where it is one; null if the link has no address. For logs: made anew each time.</summary>
     internal IPEndPoint? RemoteEndPoint => _caller.ToEndPoint();
 
+    /// <summary>Where the caller is, if that is another machine: what limits and bans by address go by, and loopback never counts for. Made anew each time.</summary>
+    internal IPAddress? RemoteAddress => IsLoopback ? null : RemoteEndPoint?.Address;
+
     /// <summary>The link that the poller watches for this one: itself, unless it lies over another.</summary>
     internal virtual Link Watched => this;
 

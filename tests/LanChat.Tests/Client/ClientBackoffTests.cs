@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using LanChat.Connections.Client;
 using LanChat.Framing;
+using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.Client;
@@ -44,6 +45,38 @@ public sealed class ClientBackoffTests
         Assert.InRange(delays.Next().TotalSeconds, 0.75, 1.25);
         delays.Note(TimeSpan.FromSeconds(2));
         Assert.InRange(delays.Next().TotalMilliseconds, 0, 250);
+    }
+
+    [Fact]
+    public void A_wait_that_has_a_least_length_is_not_shorter_and_not_longer_than_allowed()
+    {
+        for (int run = 0; run < 200; run++)
+        {
+            Assert.InRange(new ReconnectDelays(TimeSpan.FromSeconds(30), Random.Shared).Next(TimeSpan.FromSeconds(5)).TotalSeconds, 5, 6.25);
+            Assert.Equal(TimeSpan.FromSeconds(2), new ReconnectDelays(TimeSpan.FromSeconds(2), Random.Shared).Next(TimeSpan.FromSeconds(5)));
+        }
+    }
+
+    [Fact]
+    public async Task A_client_that_was_too_fast_gives_the_server_some_seconds_each_time()
+    {
+        (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();
+        first.SendBye(DisconnectReason.TooFast, "too many control frames");
+        first.Cut();
+        (ScriptedServer second, ScriptedServers.Hello hello) = await TimedReturnAsync();
+        Assert.Equal(5ul, hello.Session);
+        second.SendBye(DisconnectReason.TooFast, "still");
+        second.Cut();
+        await TimedReturnAsync();
+        await client.StopAsync(new CancellationToken(true)).Soon();
+
+        async Task<(ScriptedServer Server, ScriptedServers.Hello Hello)> TimedReturnAsync()
+        {
+            long began = _servers.Time.GetTimestamp();
+            (ScriptedServer Server, ScriptedServers.Hello Hello) returned = await _servers.ReturnAsync();
+            Assert.InRange(_servers.Time.GetElapsedTime(began).TotalSeconds, 5, 7);
+            return returned;
+        }
     }
 
     [Fact]
@@ -201,7 +234,7 @@ public sealed class ClientBackoffTests
     [Fact]
     public async Task An_apps_log_that_throws_leaves_nobody_waiting()
     {
-        (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync(_servers.Options with { LoggerFactory = new ThrowingLoggerFactory() });
+        (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync(_servers.Options with { LoggerFactory = new ThrowingLoggerFactory(ThrowingLoggerFactory.ContactLost) });
         ChatRoom lobby = await first.JoinAsync(client);
         Task<SendResult> open = lobby.SendAsync("open").AsTask();
         first.Cut();

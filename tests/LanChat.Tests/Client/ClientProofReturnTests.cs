@@ -93,7 +93,7 @@ public abstract class ClientProofReturnTests(bool isTls)
     {
         byte[] nonce = await TakeHelloAsync(server);
         await TakeProofAsync(server);
-        byte[] proof = Prover.OfCode("7H3K9QXAPM2DWZ41", Id).Server(Prover.Transcript(isTls ? Id : null, nonce, ServerNonce, 1, "ada"));
+        byte[] proof = Prover.OfCode("7H3K-9QXA-PM2D-WZ41", Id).Server(Prover.Transcript(isTls ? Id : null, nonce, ServerNonce, 1, "ada"));
         server.SendWelcome(resumed: resumed, mailbox: resumed ? (9ul, JoinOutcome.Recovered, 1ul, 0ul) : default, proofs: proof);
         (await server.NextAnyAsync())!.Decode<PingFrame>();
         return nonce;

@@ -180,7 +180,7 @@ public abstract class ClientProofTests
         Assert.Contains("the join code is wrong", (await Assert.ThrowsAsync<ChatException>(() => connecting.Soon())).Message, StringComparison.Ordinal);
     }
 
-    private Prover RightCode => Prover.OfCode("7H3K9QXAPM2DWZ41", Id);
+    private Prover RightCode => Prover.OfCode("7H3K-9QXA-PM2D-WZ41", Id);
 
     private static Prover RightToken { get; } = new(TokenBytes);
 

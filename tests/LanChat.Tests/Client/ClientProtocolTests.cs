@@ -15,6 +15,7 @@ public abstract class ClientProtocolTests(bool isTls)
         { "a second WELCOME", Frame((byte)FrameType.Welcome) },
         { "CHALLENGE after WELCOME", Frame((byte)FrameType.Challenge) },
         { "RESULT of no command", Frame((byte)FrameType.Result, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0) },
+        { "short RESULT", Frame((byte)FrameType.Result, 0) },
         { "short PING", Frame((byte)FrameType.Ping, 1) },
         { "short PONG", Frame((byte)FrameType.Pong) },
         { "short BYE", Frame((byte)FrameType.Bye, 0) },

@@ -31,7 +31,7 @@ public abstract class ClientReturnTests(bool isTls)
     }
 
     [Theory]
-    [InlineData(DisconnectReason.ServerStopping), InlineData(DisconnectReason.TooSlow), InlineData(DisconnectReason.HeartbeatLost), InlineData(DisconnectReason.TooManyConnections)]
+    [InlineData(DisconnectReason.ServerStopping), InlineData(DisconnectReason.TooSlow), InlineData(DisconnectReason.HeartbeatLost), InlineData(DisconnectReason.TooFast), InlineData(DisconnectReason.TooManyConnections)]
     public async Task It_comes_back_after_a_BYE_that_is_not_meant_for_it(DisconnectReason reason)
     {
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();

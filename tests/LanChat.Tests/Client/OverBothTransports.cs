@@ -65,3 +65,11 @@ public sealed class ClientStopWhileAwayOverTls() : ClientStopWhileAwayTests(isTl
 public sealed class ClientReturnViolationOverPlainFrames() : ClientReturnViolationTests(isTls: false);
 
 public sealed class ClientReturnViolationOverTls() : ClientReturnViolationTests(isTls: true);
+
+public sealed class RoomRequestOverPlainFrames() : RoomRequestTests(isTls: false);
+
+public sealed class RoomRequestOverTls() : RoomRequestTests(isTls: true);
+
+public sealed class ClientCommandOverPlainFrames() : ClientCommandTests(isTls: false);
+
+public sealed class ClientCommandOverTls() : ClientCommandTests(isTls: true);

@@ -24,6 +24,15 @@ internal sealed record Received(FrameType Type, byte[] Body)
         }
     }
 
+    public (ulong Id, string Verb, string Argument) Command
+    {
+        get
+        {
+            CommandFrame frame = Decode<CommandFrame>();
+            return (frame.Id, Encoding.UTF8.GetString(frame.Verb), Encoding.UTF8.GetString(frame.Argument));
+        }
+    }
+
     public (ushort Replay, ulong Epoch, ulong After, string Room) Join
     {
         get

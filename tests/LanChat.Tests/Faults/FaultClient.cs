@@ -46,6 +46,9 @@ internal sealed class FaultClient
 
     internal List<Sent> Sends { get; } = [];
 
+    /// <summary>Gets what it asked of the server as an operator, each with the text of the notice that it was, or none.</summary>
+    internal List<(string Text, Task<SendResult> Task)> Commands { get; } = [];
+
     internal EventReader? Mail { get; private set; }
 
     internal ChatClient? Client { get; private set; }
@@ -110,6 +113,14 @@ internal sealed class FaultClient
         Sends.Add(new Sent(text, null, to, Client!.SendDirectAsync(to, text).AsTask()));
     }
 
+    internal void GiveNotice()
+    {
+        string text = Text(20);
+        Commands.Add((text, Client!.NoticeAsync(text).AsTask()));
+    }
+
+    internal void Kick(string name) => Commands.Add(("", Client!.KickAsync(name).AsTask()));
+
     internal void Stop() => _stopping ??= Client?.StopAsync().AsTask();
 
     /// <summary>Moves what the wire has for the client. False when there was nothing.</summary>
@@ -140,6 +151,7 @@ internal sealed class FaultClient
         Pull();
         return !IsOver || !HasStopped ? $"{this} has not ended"
             : Sends.Find(static sent => !sent.Task.IsCompleted) is { } sent ? $"'{TrueLog.Short(sent.Text)}' has no outcome"
+            : Commands.Exists(static command => !command.Task.IsCompleted) ? $"a command of {this} has no outcome"
             : Visits.Find(static visit => !visit.IsOver) is { } visit ? $"the visit of {this} in {visit.Name} has not ended"
             : Visits.Find(static visit => visit.Leaving is { IsCompletedSuccessfully: false }) is { } leaving ? $"{this} still leaves {leaving.Name}"
             : Visits.Find(static visit => visit.Reader is { HasEnded: false }) is { } read ? $"{this} still reads {read.Name}"

@@ -45,6 +45,7 @@ internal sealed partial class FaultSteps
             (2, StopClient),
             (1, Kick),
             (1, Notice),
+            (2, Command),
             (1, RestartServer),
         ];
         _weights = _steps.Sum(step => step.Weight);

@@ -6,12 +6,14 @@ namespace LanChat.Tests.Faults;
 /// <summary>A client's end of a wire, as a stream that moves only when the harness pumps it: so it is known when the client waits for nothing but the harness.</summary>
 /// <remarks>A read that has to wait is completed inside <see cref="Pump"/>, on the harness's thread, and the client acts on the bytes before that returns. Everything that is
 /// there can be had without waiting. A wait ends with its token, or with the stream.</remarks>
-internal sealed class FaultStream : Stream
+internal sealed partial class FaultStream : AsyncStream
 {
     private readonly Lock _gate = new();
     private readonly MemoryDirection _toServer;
     private readonly MemoryDirection _fromServer;
     private readonly WireTap _tap;
+    private readonly MemoryTls? _tls;
+    private readonly byte[] _ciphertext = [];
     private readonly WaitingMove _read = new();
     private readonly WaitingMove _write = new();
     private readonly List<CancellationTokenRegistration> _registrations = [];
@@ -19,11 +21,19 @@ internal sealed class FaultStream : Stream
     private bool _isCancelled;
     private bool _isDisposed;
 
-    internal FaultStream(MemoryClient client, WireTap tap)
+    /// <param name="client">The client's end of the wire.</param>
+    /// <param name="tap">Sees what passes, decrypted.</param>
+    /// <param name="isTls">Whether it goes over TLS: the harness's own below the client's frames, the real one at the server.</param>
+    internal FaultStream(MemoryClient client, WireTap tap, bool isTls)
     {
         _toServer = client.ToServer;
         _fromServer = client.FromServer;
         _tap = tap;
+        if (isTls)
+        {
+            _ciphertext = new byte[4096];
+            _tls = new MemoryTls(client.ToServer, TestIdentity.ClientOptions());
+        }
     }
 
     /// <summary>Gets or sets whether the client gets nothing, as if its process stood still.</summary>
@@ -50,32 +60,22 @@ internal sealed class FaultStream : Stream
     /// <summary>Gets whether the client has ended its own direction.</summary>
     internal bool IsSendShutDown { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     internal void ShutdownSend()
     {
         lock (_gate)
         {
             IsSendShutDown = true;
+            if (!_isDisposed)
+            {
+                _tls?.End();
+            }
         }
 
         _toServer.End();
     }
 
     /// <summary>Moves what can be moved now; the client goes on inside. False when there was nothing to move.</summary>
-    internal bool Pump() => Complete(_write, TryWriteRest) | (!HoldsReads && Complete(_read, TryRead));
+    internal bool Pump() => FlushHandshake() | Complete(_write, TryWriteRest) | (!HoldsReads && Complete(_read, TryRead));
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -98,20 +98,6 @@ internal sealed class FaultStream : Stream
         }
     }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Client code is asynchronous.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Client code is asynchronous.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         lock (_gate)
@@ -127,6 +113,13 @@ internal sealed class FaultStream : Stream
         _toServer.End();
         _registrations.ForEach(static registration => registration.Unregister());
         Fail(new ObjectDisposedException(nameof(FaultStream)));
+
+        // Nobody reads or writes any more.
+        lock (_gate)
+        {
+            _tls?.Ssl.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 
@@ -134,10 +127,9 @@ internal sealed class FaultStream : Stream
     {
         while (!_tap.TryTakeReceived(into.Span, out read))
         {
-            switch (_fromServer.Read(into.Span, out read))
+            switch (_tls is null ? Receive(into.Span, out read) : ReceiveTls(_tls))
             {
                 case LinkStatus.Ok:
-                    _tap.Receive(into.Span[..read]);
                     break;
                 case LinkStatus.Ended:
                     return true;
@@ -151,9 +143,21 @@ internal sealed class FaultStream : Stream
         return true;
     }
 
+    private LinkStatus Receive(Span<byte> into, out int read)
+    {
+        LinkStatus status = _fromServer.Read(into, out read);
+        _tap.Receive(into[..read]);
+        return status;
+    }
+
     private bool TryWriteRest(Memory<byte> unused, out int written)
     {
         written = 0;
+        if (_tls is not null)
+        {
+            return TryWriteRestTls(_tls);
+        }
+
         while (_tap.Unsent is { IsEmpty: false } rest)
         {
             if (!_toServer.TryWrite(rest, out int taken))

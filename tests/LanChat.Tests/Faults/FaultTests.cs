@@ -9,7 +9,9 @@ namespace LanChat.Tests.Faults;
 /// <summary>Thousands of runs in which real clients talk over a real server while wires are cut, delayed, split and silent, readers stop, servers restart and names are fought for; after each
 /// run the laws (<see cref="Law"/>) hold.</summary>
 /// <remarks>
-/// <para>A few hundred runs by default; <c>LANCHAT_TEST_LONG=1</c>: 10,000, about 6 minutes on two processors; <c>LANCHAT_FAULT_RUNS=N</c>: that many. The seeds are 1 to N, or from
+/// <para>In every eighth run the server's links are TLS, handshakes and all; the faults are those of the wire below. The client's own TLS is left out: it would wait where the harness cannot see
+/// it.</para>
+/// <para>A few hundred runs by default; <c>LANCHAT_TEST_LONG=1</c>: 10,000, about 7 minutes on two processors; <c>LANCHAT_FAULT_RUNS=N</c>: that many. The seeds are 1 to N, or from
 /// <c>LANCHAT_FAULT_FROM=S</c> on. One seed is repeated by</para>
 /// <code>LANCHAT_FAULT_SEED=n dotnet test tests/LanChat.Tests --filter-class "*FaultTests"</code>
 /// <para>which also prints its history. A failure prints its seed, the law that did not hold and what had happened.</para>
@@ -39,7 +41,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     [Fact]
     public void A_seed_replays()
     {
-        for (int seed = 1; seed <= 20; seed++)
+        foreach (int seed in Enumerable.Range(1, 22).Where(static seed => !FaultRun.IsTls(seed)))
         {
             var first = new FaultRun(seed);
             first.Execute();

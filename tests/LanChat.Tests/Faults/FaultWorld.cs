@@ -22,13 +22,18 @@ internal sealed partial class FaultWorld
     private readonly MemoryNetwork _network;
     private readonly ChatServerOptions _options;
     private readonly SeededBug? _bug;
+    private readonly bool _isTls;
     private readonly List<Wire> _wires = [];
     private ServerHost? _host;
 
-    internal FaultWorld(ChatServerOptions options, SeededBug? bug)
+    /// <param name="options">The server's settings.</param>
+    /// <param name="bug">What is spoiled on the way; null: nothing.</param>
+    /// <param name="isTls">Whether the wires carry TLS.</param>
+    internal FaultWorld(ChatServerOptions options, SeededBug? bug, bool isTls)
     {
         _options = options with { TimeProvider = _time, Identity = TestIdentity.Shared };
         _bug = bug;
+        _isTls = isTls;
         _network = new MemoryNetwork(_time);
         StartServer();
     }
@@ -204,7 +209,7 @@ internal sealed partial class FaultWorld
             }
 
             (MemoryLink link, MemoryClient memory) = _network.Connect();
-            var wire = new Wire(_servers, link, memory, client.Record, _bug);
+            var wire = new Wire(_servers, link, memory, client.Record, _bug, _isTls);
             _wires.Add(wire);
             client.Grant(wire);
             _host!.Accept(link);

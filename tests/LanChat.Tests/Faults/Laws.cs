@@ -49,6 +49,7 @@ internal static class Laws
             client.Visits.ForEach(visit => StreamLaw.Check(world, client, visit));
             StreamLaw.CheckMail(world, client);
             SessionLaw.Check(world, client);
+            OperatorLaw.Check(world, client);
             client.Sends.ForEach(sent => CheckSent(world, client, sent));
         }
 
@@ -98,6 +99,7 @@ internal static class Laws
     private static void CheckRested(FaultClient client)
     {
         Require(client.IsOver || client.Client is { State: ChatState.Connected }, Law.EverythingEnds, () => $"{client} is {client.Client?.State} after the rest");
+        Require(client.Commands.TrueForAll(command => command.Task.IsCompleted), Law.EverythingEnds, () => $"a command of {client} has no outcome after the rest");
         foreach (Sent sent in client.Sends)
         {
             Require(sent.Task.IsCompleted, Law.EverythingEnds, () => $"'{TrueLog.Short(sent.Text)}' has no outcome after the rest");

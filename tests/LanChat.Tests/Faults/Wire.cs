@@ -6,13 +6,13 @@ namespace LanChat.Tests.Faults;
 /// <summary>One connection between a client and the server, with everything that can go wrong with it.</summary>
 internal sealed class Wire : IDisposable
 {
-    internal Wire(int server, MemoryLink link, MemoryClient client, ClientRecord record, SeededBug? bug)
+    internal Wire(int server, MemoryLink link, MemoryClient client, ClientRecord record, SeededBug? bug, bool isTls)
     {
         Server = server;
         Link = link;
         Client = client;
         Tap = new WireTap(record, bug);
-        Stream = new FaultStream(client, Tap);
+        Stream = new FaultStream(client, Tap, isTls);
     }
 
     /// <summary>Gets which of the run's servers it leads to.</summary>

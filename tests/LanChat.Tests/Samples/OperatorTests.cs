@@ -56,6 +56,52 @@ public class OperatorTests
     }
 
     [Fact]
+    public async Task Who_is_banned_is_told_in_one_line_and_comes_back_when_that_is_lifted()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        SampleProcess ada = await server.JoinAsync("ada");
+        SampleProcess bo = await server.JoinAsync("bo");
+
+        await server.Process.SayAsync("/ban bo");
+        SampleEnd end = await bo.EndAsync();
+        Assert.Equal(1, end.ExitCode);
+        Assert.StartsWith("banned by the operator", end.Errors[^1], StringComparison.Ordinal);
+        await ada.LineAsync("* bo left (1 member): banned");
+        end = await server.StartClient("--name", "B0").EndAsync();
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains("you are banned from", end.Errors[^1], StringComparison.Ordinal);
+
+        await server.Process.SayAsync("/bans");
+        await server.Process.LineAsync("* 1 banned");
+        Assert.StartsWith("* bo since 20", await server.Process.NextLineAsync(), StringComparison.Ordinal);
+        await server.Process.SayAsync("/ban no/name");
+        await server.Process.LineAsync(line => line.StartsWith("? 11 ", StringComparison.Ordinal), "a refusal");
+        await server.Process.SayAsync("/unban bo");
+        await server.Process.SayAsync("/unban bo");
+        await server.Process.LineAsync("? 23 that name is not banned");
+        await server.JoinAsync("bo");
+    }
+
+    [Fact]
+    public async Task Who_is_no_operator_is_told_how_to_become_one()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        SampleProcess ada = await server.JoinAsync("ada");
+        foreach (string command in (string[])["/kick ada", "/ban ada", "/unban ada", "/notice dinner", "/shutdown"])
+        {
+            await ada.SayAsync(command);
+            string line = await ada.NextLineAsync();
+            Assert.StartsWith("? 19 ", line, StringComparison.Ordinal);
+            Assert.Contains("--operator", line, StringComparison.Ordinal);
+        }
+
+        await ada.SayAsync("/kick");
+        Assert.StartsWith("? 22 ", await ada.NextLineAsync(), StringComparison.Ordinal);
+        await ada.SayAsync("hello");
+        Assert.Equal("ok 2", await ada.NextLineAsync());
+    }
+
+    [Fact]
     public async Task Exit_stops_the_server_and_everyone_is_told()
     {
         await using SampleServer server = await SampleServer.StartAsync();

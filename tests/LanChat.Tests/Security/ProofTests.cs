@@ -19,9 +19,9 @@ public sealed class ProofTests
             Server,
             role: 1,
             "ada",
-            "9d6b0b439bb13b726ca0088c5b66b3e7f2c45c60827ce3c67f27a2a6ab715f6c",
-            "062493b6595dbfdeef8332c60e9820dfb42d0e8e0ece5a6700065391d38bfb22");
-        Assert.Equal("b422e6b43794f1bb63169b2cca9afb8354c81f8db5f138e61ebfdbb7c730458a", Convert.ToHexStringLower(Prover.OfCode("7H3K9QXAPM2DWZ41", Server).Secret));
+            "172d24b21f0acf4366c51e6821ca660be295a9e01cc13c7292aa843822b3965a",
+            "126f6d2d7d9a611386a9f0af83135040f27a21407f5593a4e178e3f144b355b1");
+        Assert.Equal("2beb04d5cf972fa6056c18e437a5bb437f155d7907f6cf1c402321248ea3b7e6", Convert.ToHexStringLower(Prover.OfCode("7H3K-9QXA-PM2D-WZ41", Server).Secret));
     }
 
     [Fact]

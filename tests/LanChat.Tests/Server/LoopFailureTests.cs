@@ -1,4 +1,5 @@
 using LanChat.Connections;
+using LanChat.Framing;
 using LanChat.Tests.Support;
 using LanChat.Transport;
 using Xunit;
@@ -27,6 +28,22 @@ public sealed class LoopFailureTests
         Assert.Equal("the poller died", failure.Message);
         Assert.True(host.Loops[1].Loop.Completion.IsCompletedSuccessfully);
         Assert.True(host.Completion.IsFaulted);
+    }
+
+    [Fact]
+    public void The_members_of_a_loop_that_ends_are_seen_to_leave_by_those_of_the_others()
+    {
+        var server = new MemoryServer(Callers.Patient with { Loops = 2 });
+        server.Join("ada");
+        MemoryCaller bo = server.Join("bo");
+        bo.Frames();
+
+        // As it ends after an exception: with its connections, and without a further round.
+        ServerLoop adas = server.Host.Loops.Single(loop => loop.Loop.Connections.Any(connection => ((ServerConnection)connection).Session!.Name.Text == "ada"));
+        _ = adas.Loop.StopAsync();
+        server.Run();
+        Assert.Equal(("ada", 1u, DisconnectReason.ConnectionReset), Assert.Single(bo.Frames().Entries(EntryKind.Left)).LeftParts());
+        Assert.Equal(["bo"], server.Members());
     }
 
     private sealed class DyingPoller : Poller

@@ -225,23 +225,35 @@ public abstract class ProofTests(bool tls)
     }
 
     [Fact]
-    public void A_stop_does_not_wait_for_proofs()
+    public void While_the_server_stops_no_proof_lets_in()
     {
         var ada = new ProvingCaller(_server);
         ada.SayHello();
-        var eve = new ProvingCaller(_server);
-        eve.ProveWrongly();
-        _ = _server.Host.StopAsync(TimeSpan.Zero);
-        while (_server.Context.ConnectionCount > 0)
-        {
-            _server.Advance(TimeSpan.FromMilliseconds(100));
-            _server.Run();
-        }
+        _server.Context.StartDraining();
+        ada.Caller.Say(ada.RightProve(1));
 
         Assert.Equal(DisconnectReason.ServerStopping, ada.Caller.Frames().LastWord());
-        eve.Caller.Frames();
-        Assert.True(eve.Caller.IsClosed);
+        Assert.Equal(0, Members);
     }
+
+    [Fact]
+    public void Whoever_waits_for_the_verdict_may_be_told_of_a_stop_and_may_go()
+    {
+        var eve = new ProvingCaller(_server);
+        eve.ProveWrongly();
+        OnlyConnection.End(DisconnectReason.ServerStopping);
+        _server.Run();
+        Assert.Equal(DisconnectReason.ServerStopping, eve.Caller.Frames().LastWord());
+
+        var mallory = new ProvingCaller(_server);
+        mallory.ProveWrongly();
+        mallory.Caller.Client.Reset();
+        _server.Run();
+        _server.Advance(ServerConnection.FarewellTime);
+        Assert.Equal(0, _server.Context.ConnectionCount);
+    }
+
+    private ServerConnection OnlyConnection => (ServerConnection)_server.Host.Loops[0].Loop.Connections.ToArray().Single();
 
     private ServerConnection Connection(ulong session) => Assert.IsType<ServerConnection>(_server.Context.Sessions.Find(session)?.Connection);
 

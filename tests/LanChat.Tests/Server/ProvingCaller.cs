@@ -31,7 +31,7 @@ internal sealed class ProvingCaller
 
     internal static ChatServerOptions Options { get; } = Callers.Patient with { JoinCode = new JoinCode(Code), OperatorToken = new OperatorToken(Token) };
 
-    internal static Prover RightCode => Prover.OfCode("7H3K9QXAPM2DWZ41", TestIdentity.Shared.Id);
+    internal static Prover RightCode => Prover.OfCode("7H3K-9QXA-PM2D-WZ41", TestIdentity.Shared.Id);
 
     internal static Prover RightToken { get; } = new(Token);
 

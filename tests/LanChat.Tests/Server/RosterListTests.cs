@@ -95,7 +95,7 @@ public abstract class RosterListTests(bool tls)
         Assert.True(SessionNames.TryCreate("ada", out SessionName? ada));
 
         // The two steps of /name, with a joiner on another loop between them.
-        Assert.True(server.Context.Sessions.TryRename(session, ada));
+        Assert.Equal(default, server.Context.Sessions.Rename(session, ada));
         Assert.Equal(["guest-1"], server.Members());
         session.Memberships[0].Room.Rename(session.Memberships[0]);
         Assert.Equal(["ada"], server.Members());

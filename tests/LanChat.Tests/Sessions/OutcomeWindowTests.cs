@@ -93,4 +93,32 @@ public sealed class OutcomeWindowTests
         Assert.Equal((ushort)DisconnectReason.TooFast, outcomes[1].Code);
         Assert.Equal(6UL, outcomes[2].Sequence);
     }
+
+    [Fact]
+    public void What_is_pending_is_kept_until_it_is_settled_and_only_once()
+    {
+        var outcomes = new OutcomeWindow();
+        outcomes.Record(Outcome.Undecided);
+        outcomes.Forget();
+        Assert.Equal(IdCheck.Repeat, outcomes.Check(1));
+        Assert.True(outcomes[1].IsUndecided);
+
+        outcomes.Settle(1, Outcome.Carried());
+        outcomes.Settle(1, Outcome.Rejected(DisconnectReason.TooFast));
+        Assert.True(outcomes[1].IsResult);
+    }
+
+    [Fact]
+    public void What_was_pending_too_long_does_not_touch_a_newer_id()
+    {
+        var outcomes = new OutcomeWindow();
+        outcomes.Record(Outcome.Undecided);
+        for (int i = 0; i < OutcomeWindow.Size; i++)
+        {
+            outcomes.Record(Outcome.Undecided);
+        }
+
+        outcomes.Settle(1, Outcome.Carried());
+        Assert.True(outcomes[OutcomeWindow.Size + 1].IsUndecided);
+    }
 }

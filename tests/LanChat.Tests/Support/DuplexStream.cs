@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace LanChat.Tests.Support;
 
 /// <summary>One end of an in-memory connection: reads from one pipe, writes to another. Nothing but what the code under test uses.</summary>
-internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
+internal sealed class DuplexStream(PipeReader input, PipeWriter output) : AsyncStream
 {
     private readonly Stream _input = input.AsStream();
     private readonly Stream _output = output.AsStream();
@@ -11,20 +11,6 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
     private readonly List<(long Bytes, TaskCompletionSource Reached)> _waiting = [];
     private long _bytesRead;
     private int _isDisposed;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Gets or sets what every write from now on fails with; null for none.</summary>
     public IOException? WriteError { get; set; }
@@ -73,14 +59,6 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
     public override Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
 
     public override void Flush() => throw new NotSupportedException("No synchronous I/O.");
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("No synchronous I/O.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("No synchronous I/O.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override ValueTask DisposeAsync()
     {

@@ -3,7 +3,7 @@ using LanChat.Transport;
 namespace LanChat.Tests.Support;
 
 /// <summary>A <see cref="MemoryClient"/> as a stream, as a socket's would be: reads wait for bytes, writes wait for room, a reset is an <see cref="IOException"/>.</summary>
-internal sealed class MemoryClientStream : Stream
+internal sealed class MemoryClientStream : AsyncStream
 {
     private readonly MemoryClient _client;
     private readonly SemaphoreSlim _readable = new(0);
@@ -15,20 +15,6 @@ internal sealed class MemoryClientStream : Stream
         _client = client;
         client.FromServer.Changed += OnReadable;
         client.ToServer.Changed += OnWritable;
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -72,26 +58,6 @@ internal sealed class MemoryClientStream : Stream
             }
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Client code is asynchronous.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Client code is asynchronous.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -15,6 +15,9 @@ internal sealed class MemoryTls
     private readonly ArrayBufferWriter<byte> _unsaid = new();
     private TlsReader? _reader;
 
+    // How much of the stream's output the wire has taken.
+    private int _flushed;
+
     internal MemoryTls(MemoryDirection toServer, SslClientAuthenticationOptions options)
     {
         _toServer = toServer;
@@ -32,6 +35,9 @@ internal sealed class MemoryTls
 
     /// <summary>Why the handshake failed.</summary>
     internal Exception? Failure => _handshake.Exception?.InnerException;
+
+    /// <summary>Whether the wire has taken everything so far.</summary>
+    internal bool IsFlushed => _stream.Output.WrittenCount == 0;
 
     /// <summary>Says it, or, before the handshake is over, remembers it.</summary>
     internal void Write(ReadOnlySpan<byte> plaintext)
@@ -103,10 +109,18 @@ internal sealed class MemoryTls
         }
     }
 
-    private void Flush()
+    /// <summary>Gives the wire what it takes now; the rest waits for the next time. False: the wire is broken.</summary>
+    internal bool Flush()
     {
-        _toServer.TryWrite(_stream.Output.WrittenSpan, out _);
-        _stream.Output.ResetWrittenCount();
+        bool isWhole = _toServer.TryWrite(_stream.Output.WrittenSpan[_flushed..], out int taken);
+        _flushed += taken;
+        if (_flushed == _stream.Output.WrittenCount || !isWhole)
+        {
+            _stream.Output.ResetWrittenCount();
+            _flushed = 0;
+        }
+
+        return isWhole;
     }
 
     private static void Complete(ValueTask write)

@@ -12,7 +12,7 @@ internal sealed class Prover(byte[] secret)
 
     internal byte[] Secret => secret;
 
-    /// <param name="code">A generated code without its hyphens in capitals, or a phrase in NFC.</param>
+    /// <param name="code">A generated code as it is shown, in capitals with hyphens, or a phrase in NFC.</param>
     /// <param name="server">The server.</param>
     internal static Prover OfCode(string code, ServerId server) => new(Derived.GetOrAdd((code, server), static one => Rfc2898DeriveBytes.Pbkdf2(
         Encoding.UTF8.GetBytes(one.Code), (byte[])[.. "LanChat join v1"u8, .. Bytes(one.Server)], 600_000, HashAlgorithmName.SHA256, 32)));

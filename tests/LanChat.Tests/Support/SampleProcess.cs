@@ -37,7 +37,10 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     internal static SampleProcess Start(string sample, params string[] arguments) => StartIn(dataHome: null, sample, arguments);
 
     /// <summary>Starts it with a data directory of its own: keys and known servers are kept there.</summary>
-    internal static SampleProcess StartIn(string? dataHome, string sample, params string[] arguments)
+    internal static SampleProcess StartIn(string? dataHome, string sample, params string[] arguments) => StartWith(dataHome, joinCode: null, sample, arguments);
+
+    /// <summary>Starts it with a join code in its environment as well.</summary>
+    internal static SampleProcess StartWith(string? dataHome, string? joinCode, string sample, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [PathOf(sample), .. arguments])
         {
@@ -52,6 +55,8 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         {
             start.Environment["XDG_DATA_HOME"] = dataHome;
         }
+
+        start.Environment["LANCHAT_JOIN_CODE"] = joinCode;
 
         return new SampleProcess(Process.Start(start) ?? throw new InvalidOperationException($"{sample} did not start."));
     }

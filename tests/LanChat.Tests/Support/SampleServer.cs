@@ -41,6 +41,12 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <summary>Gets the link that the server shows.</summary>
     internal ServerAddress Link { get; private init; } = new("localhost");
 
+    /// <summary>Gets the join code that the server shows; empty when it shows none.</summary>
+    internal string JoinCode { get; private init; } = "";
+
+    /// <summary>Gets where the server says that the operator's token is.</summary>
+    internal string OperatorPath { get; private init; } = "";
+
     internal static Task<SampleServer> StartAsync(params string[] arguments) => StartAtAsync(port: 0, arguments);
 
     internal static Task<SampleServer> StartAtAsync(int port, params string[] arguments) => StartAsync(port, discoveryPort: 0, ["--no-discovery", .. arguments]);
@@ -59,6 +65,7 @@ internal sealed class SampleServer : IAsyncDisposable
         Process = SampleProcess.StartIn(DataHome, "LanChat.Server", ["--port", $"{Port}", "--no-discovery", .. arguments]);
         await Process.LineAsync(line => line.StartsWith("listening on ", StringComparison.Ordinal), "that it listens");
         Assert.Equal("fingerprint " + Fingerprint, await Process.NextLineAsync());
+        await Process.LineAsync(line => line.StartsWith("operator token in ", StringComparison.Ordinal), "where the operator's token is");
     }
 
     private static async Task<SampleServer> StartAsync(int port, int discoveryPort, string[] arguments)
@@ -77,11 +84,24 @@ internal sealed class SampleServer : IAsyncDisposable
             Assert.StartsWith(Fingerprint, fingerprint, StringComparison.Ordinal);
             Assert.StartsWith(Link, link, StringComparison.Ordinal);
             Assert.Contains("announc", await process.NextLineAsync(), StringComparison.Ordinal);
+            const string JoinCode = "join code ";
+            const string Token = "operator token in ";
+            string code = "";
+            string token = await process.NextLineAsync();
+            if (token.StartsWith(JoinCode, StringComparison.Ordinal))
+            {
+                code = token[JoinCode.Length..];
+                token = await process.NextLineAsync();
+            }
+
+            Assert.StartsWith(Token, token, StringComparison.Ordinal);
             return new SampleServer(process, dataHome, welcome, int.Parse(listening[(listening.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture))
             {
                 DiscoveryPort = discoveryPort,
                 Fingerprint = fingerprint[Fingerprint.Length..],
                 Link = ServerAddress.Parse(link[Link.Length..]),
+                JoinCode = code,
+                OperatorPath = token[Token.Length..],
             };
         }
         catch

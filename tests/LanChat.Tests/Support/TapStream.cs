@@ -1,25 +1,11 @@
 namespace LanChat.Tests.Support;
 
 /// <summary>Passes everything on, and keeps what was read.</summary>
-internal sealed class TapStream(Stream inner) : Stream
+internal sealed class TapStream(Stream inner) : AsyncStream
 {
     private readonly MemoryStream _read = new();
 
     internal byte[] BytesRead => _read.ToArray();
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -35,10 +21,4 @@ internal sealed class TapStream(Stream inner) : Stream
     public override void Flush() => inner.Flush();
 
     public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("No synchronous reads.");
 }

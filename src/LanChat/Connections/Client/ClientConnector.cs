@@ -104,6 +104,7 @@ internal static class ClientConnector
 
         await connection.Completion.ConfigureAwait(false);
         Log.ClientEnded(logger, check.Where, session.Reason, session.EndText);
-        throw check.Refusal ?? ChatException.NotConnected(check.Where, options.Name, session.Reason, session.EndText);
+        throw check.Refusal ?? ChatException.NotConnected(
+            check.Where, options.Name, session.Reason, session.EndText, needsJoinCode: session.Reason == DisconnectReason.NotProved && connection.Proofs.IsCodeToBlame);
     }
 }

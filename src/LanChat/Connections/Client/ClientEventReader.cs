@@ -23,8 +23,9 @@ internal sealed class ClientEventReader
     private bool _isFull;
     private bool _hasEnded;
 
-    // The last event held is Resumed: another one, of a connection that brought nothing, says no more.
-    private bool _endsResumed;
+    // Behind the queue, before what was passed over there: nothing is missing yet, and it must not look so. A later one, after a connection that brought nothing, takes its place: it counts
+    // what the earlier one counted, and what has come since.
+    private Resumed? _resumed;
     private TaskCompletionSource<bool>? _waiting;
 
     internal ClientEventReader(ClientFlow flow, ClientEvents source, int capacity)
@@ -44,36 +45,32 @@ internal sealed class ClientEventReader
     /// <summary>Caller holds the Gate.</summary>
     internal void Add(RoomEvent roomEvent)
     {
-        bool isResumed = roomEvent is Resumed;
-        if (_queue.Count >= _capacity)
+        if (roomEvent is Resumed resumed && !_behind.IsAny)
         {
-            if (isResumed && _endsResumed)
-            {
-                return;
-            }
-
-            if (!_isTaken)
-            {
-                _before.Add(_queue.Dequeue());
-            }
-            else if (!isResumed || _behind.IsAny)
-            {
-                NoteLoss();
-                _behind.Add(roomEvent);
-                return;
-            }
-
-            // Resumed alone is held beyond the capacity, by one: nothing is missing yet, and it must not look so.
+            _resumed = resumed;
+            Wake(true);
+            return;
         }
 
-        // Beyond the capacity, by no more than these three: else a reader that takes one event at a time would never get past its gap.
-        while (_behind.IsAny)
+        if (_isTaken && _queue.Count >= _capacity)
         {
-            _queue.Enqueue(_behind.Take(_source.Room));
+            NoteLoss();
+            _behind.Add(roomEvent);
+            return;
+        }
+
+        // Of a reader, beyond the capacity by no more than these four: else one that takes one event at a time would never get past its gap.
+        while (TakeBehind() is { } earlier)
+        {
+            _queue.Enqueue(earlier);
         }
 
         _queue.Enqueue(roomEvent);
-        _endsResumed = isResumed;
+        while (!_isTaken && _queue.Count > _capacity)
+        {
+            _before.Add(_queue.Dequeue());
+        }
+
         NoteFull();
         Wake(true);
     }
@@ -98,7 +95,7 @@ internal sealed class ClientEventReader
 
             if (!_queue.TryDequeue(out roomEvent))
             {
-                roomEvent = _behind.IsAny ? _behind.Take(_source.Room) : null;
+                roomEvent = TakeBehind();
             }
 
             // Half, not one: else the read loop would be stopped and started for every single event of a slow reader.
@@ -118,7 +115,7 @@ internal sealed class ClientEventReader
         Task<bool> waiting;
         lock (_flow.Gate)
         {
-            if (_queue.Count > 0 || _before.IsAny || _behind.IsAny)
+            if (_queue.Count > 0 || _before.IsAny || _resumed is not null || _behind.IsAny)
             {
                 return Task.FromResult(true);
             }
@@ -143,6 +140,7 @@ internal sealed class ClientEventReader
             _source.Remove(this);
             _queue.Clear();
             _before = default;
+            _resumed = null;
             _behind = default;
             if (_isFull)
             {
@@ -152,6 +150,18 @@ internal sealed class ClientEventReader
 
             End();
         }
+    }
+
+    // What stands behind the queue, one after the other.
+    private RoomEvent? TakeBehind()
+    {
+        if (_resumed is { } resumed)
+        {
+            _resumed = null;
+            return resumed;
+        }
+
+        return _behind.IsAny ? _behind.Take(_source.Room) : null;
     }
 
     private void NoteFull()

@@ -123,7 +123,7 @@ internal sealed class ClientFrames
             case FrameType.Gap:
                 return GapFrame.TryDecode(body, out GapFrame gap) ? OnGap(gap) : Malformed(type);
             case FrameType.Result:
-                return "the RESULT of a command that was not sent";
+                return ResultFrame.TryDecode(body, out ResultFrame result) ? OnResult(result) : Malformed(type);
             default:
                 return type.IsSkippable() ? null : Unexpected(type);
         }
@@ -187,6 +187,9 @@ internal sealed class ClientFrames
 
     private string? OnAck(in AckFrame ack) =>
         _session.Sends.Acknowledge(ack.Id, (long)ack.Sequence) ? null : $"the outcome of id {ack.Id}, which was not sent";
+
+    private string? OnResult(in ResultFrame result) =>
+        _session.Sends.CarryOut(result.Id, TextRules.SanitizeToLine(result.Text)) ? null : $"the RESULT of id {result.Id}, which was no command";
 
     private string? OnRejected(in RejectedFrame rejected) =>
         _session.Sends.Reject(rejected.Id, (DisconnectReason)rejected.Code, TextRules.SanitizeToLine(rejected.Text))

@@ -22,6 +22,9 @@ internal sealed class ClientProofs
     private ServerId _serverId;
     private ProofKeys? _codeKeys;
 
+    // The server let us in without having what it asked for.
+    private bool _isDeceived;
+
     internal ClientProofs(ServerCheck check, JoinCode? code, OperatorToken? token, byte[] name)
     {
         _check = check;
@@ -40,6 +43,9 @@ internal sealed class ClientProofs
 
     /// <summary>Gets whether operator rights are wanted; after WELCOME, whether they are proved.</summary>
     internal bool IsOperator => _token is not null;
+
+    /// <summary>Gets whether, should the server not let us in, it may be for the join code: it asks for one, and none or another was given.</summary>
+    internal bool IsCodeToBlame => (_wanted & ProofBits.JoinCode) != 0 && !_isDeceived;
 
     /// <summary>Takes what the server wants. Returns why it does not get it, in words for the user; else null.</summary>
     internal string? Refuse(in ChallengeFrame challenge)
@@ -81,6 +87,7 @@ internal sealed class ClientProofs
             keys.WriteServerProof(hash, right);
             if (!CryptographicOperations.FixedTimeEquals(right, ProofBits.Find(_wanted, bit, welcome.Proofs)))
             {
+                _isDeceived = true;
                 return "the server does not have the join code or the operator token itself: it is not the one that is meant, and somebody may be in between";
             }
         }

@@ -5,8 +5,9 @@ namespace LanChat.Connections.Client;
 
 /// <summary>One room as this client follows it: where it is in the room's log, who is there, and who reads along.</summary>
 /// <remarks>Joining, joined, leaving, parted, in this order; a member whose connection is lost is away, until the next connection has joined the room again. The entries of a room come without
-/// a hole: what is missing is said by GAP, and anything else is a broken server, not a lost message. Everything but the tasks is guarded by the client's Gate.</remarks>
-internal sealed class ClientRoom
+/// a hole: what is missing is said by GAP, and anything else is a broken server, not a lost message (<c>ClientRoom.Entries.cs</c>). Everything but the tasks is guarded by the client's
+/// Gate.</remarks>
+internal sealed partial class ClientRoom
 {
     private readonly ClientRooms _rooms;
     private readonly ClientFlow _flow;
@@ -76,6 +77,8 @@ internal sealed class ClientRoom
 
     internal bool IsLeaving => _stage == Stage.Leaving;
 
+    internal bool IsOver => _stage == Stage.Parted;
+
     /// <summary>Gets whether JOIN was sent on this connection and has no answer yet.</summary>
     internal bool IsAsked { get; private set; }
 
@@ -102,6 +105,18 @@ internal sealed class ClientRoom
         }
 
         return new JoinFrame { Replay = replay, Epoch = _epoch, After = _epoch == 0 ? 0 : (ulong)(_next - 1), Room = Asked };
+    }
+
+    /// <summary>The server did not take this member back. True when that is only because it is stopping: the next connection asks again.</summary>
+    internal bool TryPutOff(DisconnectReason reason)
+    {
+        if (reason != DisconnectReason.ServerStopping || !IsAway || LeavesWhenBack)
+        {
+            return false;
+        }
+
+        StopAsking();
+        return true;
     }
 
     /// <summary>The connection is lost. False when the room is over with it: it was being left.</summary>
@@ -160,74 +175,6 @@ internal sealed class ClientRoom
         }
 
         AnswerIfKnown();
-        return null;
-    }
-
-    internal string? OnRoster(in RosterFrame roster)
-    {
-        string? violation = Roster.OnRoster(roster, _next - 1);
-        AnswerIfKnown();
-        return violation;
-    }
-
-    internal string? OnGap(long from, long to)
-    {
-        if (from != _next || to < from || to == long.MaxValue)
-        {
-            return $"GAP from {from} to {to} where {_next} was due";
-        }
-
-        _next = to + 1;
-        Roster.OnGap();
-        if (Events.IsRead)
-        {
-            Events.Publish(new Gap { Room = Name, From = from, To = to });
-        }
-
-        _sends.Repeat(this);
-        return null;
-    }
-
-    internal string? OnEntry(in EntryFrame entry)
-    {
-        long sequence = (long)entry.Sequence;
-        if (sequence != _next)
-        {
-            return $"entry {entry.Sequence} where {_next} was due";
-        }
-
-        _next++;
-        bool isOwn = entry.Kind == EntryKind.Message && sequence > _ownFloor && entry.Name.SequenceEqual(_rooms.MyName) && _sends.WasDrawn(entry.Id);
-        if (!EntryEvents.TryRead(entry, Name, sequence <= _newest, isOwn, out RoomEvent? roomEvent))
-        {
-            return $"an entry of kind {entry.Kind} without its fields";
-        }
-
-        // The list first, the readers last: who sees the event finds the list as of then, or later.
-        switch (roomEvent)
-        {
-            case MemberJoined came:
-                Roster.OnCame(came.Name, sequence, came.Members);
-                break;
-            case MemberLeft went:
-                Roster.OnWent(went.Name, sequence, went.Members);
-                break;
-            case MembersChanged changed:
-                Roster.OnCounted(sequence, changed.Members);
-                AnswerIfKnown();
-                break;
-        }
-
-        if (isOwn)
-        {
-            _sends.Confirm(entry.Id, this, sequence);
-        }
-
-        if (roomEvent is not null)
-        {
-            Events.Publish(roomEvent);
-        }
-
         return null;
     }
 

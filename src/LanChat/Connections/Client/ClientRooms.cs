@@ -12,6 +12,7 @@ internal sealed class ClientRooms
     private readonly ClientFlow _flow;
     private readonly ClientSends _sends;
     private readonly ChatClientOptions _options;
+    private readonly RoomRequests _requests;
 
     // Joining, joined and leaving; by exactly the name asked for. The server may know two spellings as one room: then it refuses the second.
     private readonly Dictionary<string, ClientRoom> _byName = new(StringComparer.Ordinal);
@@ -20,11 +21,9 @@ internal sealed class ClientRooms
     // `newest` of the session's first JOINED for a room and epoch: an own message below it was sent by somebody else of that name, before us.
     private readonly Dictionary<(string Room, ulong Epoch), long> _firstNewest = [];
 
-    // Rooms that this connection asked for at its beginning and that have no answer yet.
+    // Rooms that this connection asks for at its beginning and that have no answer yet.
     private readonly HashSet<ClientRoom> _unanswered = [];
 
-    // Null while there is no connection.
-    private ClientOutput? _output;
     private (DisconnectReason Reason, string Text)? _ended;
 
     internal ClientRooms(ClientFlow flow, ClientSends sends, ChatClientOptions options)
@@ -32,15 +31,19 @@ internal sealed class ClientRooms
         _flow = flow;
         _sends = sends;
         _options = options;
+
+        // At least one: our own `joined` is the newest entry then, and comes along.
+        _requests = new RoomRequests(flow, sends, replay: (ushort)Math.Max(1, options.ReplayEntries));
+        sends.CaughtUp = _requests.Advance;
     }
 
     /// <summary>Gets the name that the server gave us, as entries have it.</summary>
     internal byte[] MyName { get; private set; } = [];
 
-    /// <summary>A connection was welcomed: joins every room again that was joined or asked for. Caller holds the Gate and flushes the output.</summary>
+    /// <summary>A connection was welcomed: joins every room again that was joined or asked for. Caller holds the Gate.</summary>
     internal void Begin(ClientOutput output, byte[] myName, bool isResumed)
     {
-        _output = output;
+        _requests.Begin(output);
         MyName = myName;
         if (!isResumed)
         {
@@ -50,9 +53,10 @@ internal sealed class ClientRooms
         foreach (ClientRoom room in _byName.Values)
         {
             _unanswered.Add(room);
-            Ask(room);
+            _requests.Join(room);
         }
 
+        _requests.Advance();
         if (_unanswered.Count == 0)
         {
             _sends.Release();
@@ -62,7 +66,7 @@ internal sealed class ClientRooms
     /// <summary>The connection is lost. Caller holds the Gate.</summary>
     internal void OnLost()
     {
-        _output = null;
+        _requests.Clear();
         _byNumber.Clear();
         _unanswered.Clear();
         foreach (ClientRoom room in _byName.Values)
@@ -159,6 +163,12 @@ internal sealed class ClientRooms
                 return "a refusal of a room that was not asked for";
             }
 
+            if (asked.TryPutOff(reason))
+            {
+                // It stays unanswered here, so that what is open waits for the next connection too.
+                return null;
+            }
+
             _byName.Remove(name);
             asked.End(reason, text);
             CountAnswer(asked);
@@ -198,6 +208,7 @@ internal sealed class ClientRooms
 
         _byName.Clear();
         _byNumber.Clear();
+        _requests.Clear();
     }
 
     private (ClientRoom Room, bool IsLeaving) FindOrAsk(string name, byte[] asked)
@@ -217,12 +228,8 @@ internal sealed class ClientRooms
             room = new ClientRoom(this, _flow, _sends, asked, name, _options.MaxBufferedEvents);
             _byName.Add(name, room);
             _flow.Await();
-            if (_output is not null)
-            {
-                Ask(room);
-                _output.Flush();
-            }
-
+            _requests.Join(room);
+            _requests.Advance();
             return (room, false);
         }
     }
@@ -235,21 +242,14 @@ internal sealed class ClientRooms
         }
     }
 
-    private void Ask(ClientRoom room)
-    {
-        // At least one: our own `joined` is the newest entry then, and comes along.
-        ushort replay = (ushort)Math.Max(1, _options.ReplayEntries);
-        room.Ask(replay).WriteTo(_output!.Writer);
-    }
-
-    /// <summary>Sends LEAVE, or sees to it that the room is not joined again.</summary>
+    /// <summary>Asks to leave, or sees to it that the room is not joined again.</summary>
     private void Leave(ClientRoom room)
     {
         if (room.IsJoined)
         {
             room.BeginLeave();
-            new LeaveFrame { Room = room.Number }.WriteTo(_output!.Writer);
-            _output.Flush();
+            _requests.Leave(room);
+            _requests.Advance();
         }
         else if (room.IsAsked)
         {
@@ -260,6 +260,8 @@ internal sealed class ClientRooms
             // The server parts us from it when nobody has come back to it.
             _byName.Remove(room.Name);
             room.End(DisconnectReason.Goodbye, "");
+            CountAnswer(room);
+            _requests.Flush();
         }
     }
 }

@@ -3,46 +3,64 @@ using LanChat.Framing;
 
 namespace LanChat.Connections.Client;
 
-/// <summary>One message of the app on its way to its one outcome, which this task source hands over. It keeps the message: after a
-/// GAP it is sent again under the same id.</summary>
+/// <summary>One message or command of the app on its way to its one outcome, which this task source hands over. It keeps what it is: after a
+/// GAP, or over another connection, it is sent again under the same id.</summary>
 /// <remarks>Continuations never run on the read loop. Everything but the task is guarded by the client's Gate.</remarks>
 internal sealed class ClientSend : TaskCompletionSource<SendResult>
 {
+    private readonly Kind _kind;
     private readonly ReadOnlyMemory<byte> _body;
-    private readonly ReadOnlyMemory<byte> _to;
-    private readonly bool _isOpaque;
 
-    private ClientSend(ClientRoom? room, ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body, bool isOpaque)
+    // The member that a direct message goes to, or a command's verb.
+    private readonly ReadOnlyMemory<byte> _to;
+
+    private ClientSend(Kind kind, ClientRoom? room, ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
+        _kind = kind;
         Room = room;
         _to = to;
         _body = body;
-        _isOpaque = isOpaque;
     }
 
-    /// <summary>Gets the room that it goes to; null for a direct message.</summary>
+    private enum Kind : byte
+    {
+        Text,
+        Opaque,
+        Direct,
+        Command,
+    }
+
+    /// <summary>Gets the room that it goes to; null for a direct message and a command.</summary>
     internal ClientRoom? Room { get; }
+
+    internal bool IsCommand => _kind == Kind.Command;
 
     /// <summary>Gets or sets the id under which it was sent; 0 while it waits for its turn.</summary>
     internal ulong Id { get; set; }
 
     internal int BodyBytes => _body.Length;
 
-    internal static ClientSend Publish(ClientRoom room, ReadOnlyMemory<byte> body, bool isOpaque) => new(room, default, body, isOpaque);
+    internal static ClientSend Publish(ClientRoom room, ReadOnlyMemory<byte> body, bool isOpaque) => new(isOpaque ? Kind.Opaque : Kind.Text, room, default, body);
 
-    internal static ClientSend Direct(ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body) => new(null, to, body, false);
+    internal static ClientSend Direct(ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body) => new(Kind.Direct, null, to, body);
+
+    internal static ClientSend Command(ReadOnlyMemory<byte> verb, ReadOnlyMemory<byte> argument) => new(Kind.Command, null, verb, argument);
 
     internal void WriteTo(IBufferWriter<byte> output)
     {
-        if (Room is not null)
+        switch (_kind)
         {
-            byte flags = _isOpaque ? PublishFrame.OpaqueFlag : (byte)0;
-            new PublishFrame { Room = Room.Number, Id = Id, Flags = flags, Body = _body.Span }.WriteTo(output);
-        }
-        else
-        {
-            new DirectFrame { Id = Id, To = _to.Span, Body = _body.Span }.WriteTo(output);
+            case Kind.Direct:
+                new DirectFrame { Id = Id, To = _to.Span, Body = _body.Span }.WriteTo(output);
+                break;
+            case Kind.Command:
+                new CommandFrame { Id = Id, Verb = _to.Span, Argument = _body.Span }.WriteTo(output);
+                break;
+            default:
+                byte flags = _kind == Kind.Opaque ? PublishFrame.OpaqueFlag : (byte)0;
+                new PublishFrame { Room = Room!.Number, Id = Id, Flags = flags, Body = _body.Span }.WriteTo(output);
+                break;
         }
     }
 }

@@ -2,7 +2,7 @@ using LanChat.Diagnostics;
 
 namespace LanChat.Connections.Client;
 
-/// <summary>Sends the app's messages, each under an id of the session (<see cref="OpenSends"/>), and hands each id exactly one outcome.</summary>
+/// <summary>Sends the app's messages and commands, each under an id of the session (<see cref="OpenSends"/>), and hands each id exactly one outcome.</summary>
 /// <remarks>
 /// <para>At most <see cref="ChatClientOptions.MaxOpenSends"/> ids are open, none is as far as the server's window above the oldest open one (the server could not answer a repeat of that
 /// any more), and <see cref="MaxQueuedBytes"/> bytes wait for the socket. A send beyond any of these waits for its turn, first come, first served, and has no id until then: cancelled while it
@@ -45,6 +45,12 @@ internal sealed partial class ClientSends
     }
 
     internal int OpenCount => _open.Count;
+
+    /// <summary>Gets whether this connection has sent everything again that was open when it began.</summary>
+    internal bool HasCaughtUp => _output is not null && _again.Count == 0;
+
+    /// <summary>Gets or sets what is called each time when that may have come about: what has to go after those ids can go now.</summary>
+    internal Action CaughtUp { get; set; } = static () => { };
 
     private bool MayWrite => _output is { QueuedBytes: < MaxQueuedBytes };
 
@@ -113,6 +119,11 @@ internal sealed partial class ClientSends
             }
         }
 
+        if (HasCaughtUp)
+        {
+            CaughtUp();
+        }
+
         // Not before: a repeat is only of what this connection has sent, or the ids would not come in order.
         if (_repeats.Count > 0 && _again.Count == 0 && MayWrite)
         {
@@ -149,6 +160,22 @@ internal sealed partial class ClientSends
         if (_open.TryGet(id, out ClientSend? send))
         {
             Close(send, SendResult.Accepted((long)id, sequence));
+        }
+
+        return WasDrawn(id);
+    }
+
+    /// <summary>An outcome by RESULT. False when there was no command of that id. Caller holds the Gate.</summary>
+    internal bool CarryOut(ulong id, string text)
+    {
+        if (_open.TryGet(id, out ClientSend? send))
+        {
+            if (!send.IsCommand)
+            {
+                return false;
+            }
+
+            Close(send, SendResult.Carried((long)id, text));
         }
 
         return WasDrawn(id);

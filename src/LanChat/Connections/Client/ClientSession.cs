@@ -281,7 +281,7 @@ internal sealed class ClientSession
 
     /// <summary>Says whether a connection that ended so is made again (PROTOCOL 4).</summary>
     private static bool IsWorthReturning(DisconnectReason reason) => reason is DisconnectReason.ConnectionReset or DisconnectReason.ServerStopping
-        or DisconnectReason.TooSlow or DisconnectReason.HeartbeatLost or DisconnectReason.TooManyConnections;
+        or DisconnectReason.TooSlow or DisconnectReason.HeartbeatLost or DisconnectReason.TooFast or DisconnectReason.TooManyConnections;
 
     private void Enter(ChatState state, DisconnectReason reason, string text)
     {

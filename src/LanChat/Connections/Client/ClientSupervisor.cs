@@ -101,7 +101,7 @@ internal sealed class ClientSupervisor : IAsyncDisposable
             }
 
             // The last attempt is made when the time is over, not before.
-            TimeSpan delay = _delays.Next();
+            TimeSpan delay = _delays.Next(failure.LeastDelay);
             delay = delay < left ? delay : left;
             _session.Announce(attempt, delay, failure.Reason, failure.Text);
             if (!await WaitAsync(delay).ConfigureAwait(false))

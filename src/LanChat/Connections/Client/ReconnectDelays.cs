@@ -23,7 +23,8 @@ internal sealed class ReconnectDelays
         _jitter = jitter;
     }
 
-    internal TimeSpan Next()
+    /// <param name="least">How long it is at least, up to a quarter more, unless that is longer than allowed.</param>
+    internal TimeSpan Next(TimeSpan least = default)
     {
 #pragma warning disable CA5394 // It spreads load and keeps no secret.
         double random = _jitter.NextDouble();
@@ -40,6 +41,8 @@ internal sealed class ReconnectDelays
             delay = (middle < highest ? middle : highest) * (1 - Spread + (2 * Spread * random));
         }
 
+        least *= 1 + (Spread * random);
+        delay = delay > least ? delay : least;
         _count++;
         _last = delay < _longest ? delay : _longest;
         return _last;

@@ -3,6 +3,9 @@ namespace LanChat.Connections.Client;
 /// <summary>Why a client is not connected again yet: the loss at first, then what became of the last attempt; and whether a further one makes sense (PROTOCOL 4).</summary>
 internal sealed class ReconnectFailure
 {
+    // A server that finds us too fast is not come back to at once: by then half of what it lets through in one go is free again.
+    private static readonly TimeSpan AfterTooFast = TimeSpan.FromSeconds(5);
+
     private readonly TimeProvider _time;
 
     // Since when the server says that somebody has our name; null when it did not.
@@ -21,6 +24,9 @@ internal sealed class ReconnectFailure
     internal DisconnectReason Reason { get; private set; }
 
     internal string Text { get; private set; }
+
+    /// <summary>Gets how long the next attempt waits at least.</summary>
+    internal TimeSpan LeastDelay => Reason == DisconnectReason.TooFast ? AfterTooFast : TimeSpan.Zero;
 
     /// <summary>A new attempt begins, which may go several ways.</summary>
     internal void BeginAttempt() => _isTold = false;
