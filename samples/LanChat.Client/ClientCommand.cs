@@ -42,11 +42,17 @@ internal static class ClientCommand
             HelpName = "TIME",
             CustomParser = result => TimeValue.Parse(result, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
         };
+        var transport = new Option<string>("--transport")
+        {
+            Description = "How messages travel: tcp; udp, encrypted as well, and by tcp after all where that does not get through; or random, anew for each (default: tcp).",
+            DefaultValueFactory = _ => "tcp",
+        };
+        transport.AcceptOnlyFromAmong(TransportChoice.Words);
         var noReconnect = new Option<bool>("--no-reconnect") { Description = "Exit when the server is lost, instead of connecting again." };
 
         var command = new RootCommand("A LanChat client. Lines you type are said to the room; /help lists what else you can say; exit leaves.")
         {
-            server, name, room, timeout, noReconnect, discoveryPort, interfaces, plain, forget, joinCode, operatorFile,
+            server, name, room, timeout, noReconnect, discoveryPort, interfaces, transport, plain, forget, joinCode, operatorFile,
         };
         command.SetAction((arguments, cancelled) => new ClientProgram(new ClientSettings
         {
@@ -56,6 +62,7 @@ internal static class ClientCommand
             Timeout = arguments.GetValue(timeout) ?? DefaultTimeout,
             DiscoveryPort = arguments.GetValue(discoveryPort),
             Interfaces = arguments.GetValue(interfaces) ?? [],
+            Transport = TransportChoice.Of(arguments.GetValue(transport)!),
             IsPlain = arguments.GetValue(plain),
             Reconnects = !arguments.GetValue(noReconnect),
             Forgets = arguments.GetValue(forget),

@@ -39,7 +39,7 @@ internal sealed class ClientProgram(ClientSettings settings)
 
     private async Task<int> TalkOnTerminalAsync(Connect connect, CancellationToken cancelled)
     {
-        string? why = await new TerminalChat(connect).RunAsync(settings.Name, settings.JoinCode, settings.Room, cancelled);
+        string? why = await new TerminalChat(connect, settings.Transport).RunAsync(settings.Name, settings.JoinCode, settings.Room, cancelled);
         return why is null ? 0 : await FailAsync(why);
     }
 
@@ -52,10 +52,10 @@ internal sealed class ClientProgram(ClientSettings settings)
             await using ChatClient client = await connect(settings.Name, settings.JoinCode, connecting.Token);
             if (FirstContact.Describe(client) is { } described)
             {
-                await Console.Error.WriteLineAsync(described);
+                await ConsoleLines.Errors.WriteLineAsync(described);
             }
 
-            await Console.Out.WriteLineAsync(client.Welcome);
+            await ConsoleLines.Output.WriteLineAsync(client.Welcome.Replace("\n", "\n    ", StringComparison.Ordinal));
             return await TalkAsync(client, await client.JoinAsync(settings.Room, connecting.Token), cancelled);
         }
         catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
@@ -64,14 +64,14 @@ internal sealed class ClientProgram(ClientSettings settings)
         }
     }
 
-    private static async Task<int> TalkAsync(ChatClient client, ChatRoom chatRoom, CancellationToken cancelled)
+    private async Task<int> TalkAsync(ChatClient client, ChatRoom chatRoom, CancellationToken cancelled)
     {
-        var lines = new RoomLines(client, chatRoom, Console.Out);
+        var lines = new RoomLines(client, chatRoom, ConsoleLines.Output);
         Task printing = Task.WhenAll(lines.PrintRoomAsync(), lines.PrintDirectAsync());
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         Task<ChatStateChange?> contact = Contact.ReportAsync(client);
-        var sender = new Sender(client, chatRoom, lines, Console.Out);
+        var sender = new Sender(client, chatRoom, lines, settings.Transport, ConsoleLines.Output);
         Task<bool> sending = sender.SendAsync(ConsoleLines.ReadInput(), stop.Token);
         await Task.WhenAny(sending, client.Completion, chatRoom.Completion, contact, Task.Delay(Timeout.InfiniteTimeSpan, stop.Token));
         await stop.CancelAsync();
@@ -110,7 +110,7 @@ internal sealed class ClientProgram(ClientSettings settings)
     {
         try
         {
-            await Console.Error.WriteLineAsync(ConsoleLines.OneLine(message));
+            await ConsoleLines.Errors.WriteLineAsync(TerminalText.SanitizeToLine(message));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

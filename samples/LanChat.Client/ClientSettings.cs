@@ -20,6 +20,9 @@ internal sealed record ClientSettings
 
     internal required bool IsPlain { get; init; }
 
+    /// <summary>How messages travel.</summary>
+    internal required TransportChoice Transport { get; init; }
+
     /// <summary>Whether to connect again when the server is lost.</summary>
     internal required bool Reconnects { get; init; }
 

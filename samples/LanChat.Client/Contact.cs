@@ -25,7 +25,7 @@ internal static class Contact
             if (change.State == (isLost ? ChatState.Connected : ChatState.Reconnecting))
             {
                 isLost = !isLost;
-                await Console.Error.WriteLineAsync(isLost ? Describe(change) : "connected again");
+                await ConsoleLines.Errors.WriteLineAsync(isLost ? Describe(change) : "connected again");
             }
         }
 

@@ -9,6 +9,9 @@ internal static class FirstContact
         ? $"first contact: the server's fingerprint is {id.Fingerprint}; compare it with the one that the server shows (\"{client.ServerName}\")"
         : null;
 
+    /// <summary>Gets the server's welcome as a word of the server's, which could otherwise say in ours what fingerprint to expect.</summary>
+    internal static string Welcome(ChatClient client) => new Notice { Text = client.Welcome }.ToText();
+
     /// <summary>Gets in a few words how the connection is kept from others.</summary>
     internal static string DescribeLink(ChatClient client) => client.IsEncrypted ? "encrypted" : "NOT encrypted";
 }

@@ -4,7 +4,7 @@ namespace LanChat.Samples;
 
 /// <summary>Does what the lines of input say, one after the other: each is confirmed on the output before the next one is sent.</summary>
 /// <remarks>So a long file keeps its order, also when the server asks for a slower pace, and is not sent faster than its confirmations can be printed.</remarks>
-internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, TextWriter output)
+internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, TransportChoice transport, TextWriter output)
 {
     private const string Help = "text is said to the room; /who, /msg NAME TEXT, /help; exit or /quit to leave; for operators: /kick NAME, /ban NAME, /unban NAME, /notice TEXT, /shutdown";
 
@@ -50,7 +50,7 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 await output.WriteLineAsync(Who());
                 return true;
             case ["/msg", { Length: > 0 } name, { Length: > 0 } text]:
-                return await DeliverAsync(() => client.SendDirectAsync(name, text, stop), ConfirmDirectAsync, stop);
+                return await DeliverAsync(() => client.SendDirectAsync(name, text, transport.Next(), stop), ConfirmDirectAsync, stop);
             case ["/help"]:
                 await output.WriteLineAsync(Help);
                 return true;
@@ -60,7 +60,7 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 await RefuseAsync(DisconnectReason.BadText, "no such command; /help lists them");
                 return true;
             default:
-                return await DeliverAsync(() => room.SendAsync(line, stop), lines.ConfirmAsync, stop);
+                return await DeliverAsync(() => room.SendAsync(line, transport.Next(), stop), lines.ConfirmAsync, stop);
         }
     }
 
@@ -105,5 +105,5 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
         return names.Count == 0 ? count : $"{count}: {string.Join(", ", names)}";
     }
 
-    private Task RefuseAsync(DisconnectReason reason, string text) => output.WriteLineAsync($"? {(int)reason} {ConsoleLines.OneLine(text)}");
+    private Task RefuseAsync(DisconnectReason reason, string text) => output.WriteLineAsync($"? {(int)reason} {TerminalText.SanitizeToLine(text)}");
 }

@@ -40,7 +40,7 @@ internal sealed class ServerChoice(ClientSettings settings)
             if (candidates.Count > 1)
             {
                 await ServerList.PrintAsync(
-                    Console.Error, candidates, "several servers clash: name the one you mean with --server HOST:PORT --forget", withOptions: true);
+                    ConsoleLines.Errors.Unfolded, candidates, "several servers clash: name the one you mean with --server HOST:PORT --forget", withOptions: true);
                 return null;
             }
 
@@ -56,13 +56,13 @@ internal sealed class ServerChoice(ClientSettings settings)
         }
 
         string title = servers.Count == 1 ? "the only server has the name of another one, but not its key:" : "there are several servers:";
-        await ServerList.PrintAsync(canAsk ? Console.Out : Console.Error, servers, title, withOptions: !canAsk);
+        await ServerList.PrintAsync((canAsk ? ConsoleLines.Output : ConsoleLines.Errors).Unfolded, servers, title, withOptions: !canAsk);
         if (canAsk)
         {
             return await AskAsync(servers, cancelled);
         }
 
-        await Console.Error.WriteLineAsync("choose one with --server HOST:PORT");
+        await ConsoleLines.Errors.WriteLineAsync("choose one with --server HOST:PORT");
         return null;
     }
 
@@ -73,7 +73,7 @@ internal sealed class ServerChoice(ClientSettings settings)
     {
         while (true)
         {
-            await Console.Out.WriteAsync($"Which one? (1 to {servers.Count}, Enter for none) ");
+            await ConsoleLines.Output.WriteAsync($"Which one? (1 to {servers.Count}, Enter for none) ");
             string? answer = await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(cancelled);
             if (string.IsNullOrWhiteSpace(answer))
             {

@@ -13,7 +13,8 @@ internal static class ServerList
             _ => "NOT the one you know by this name, or one of several with it",
         };
         string members = new MembersChanged { Members = server.Members }.ToText().TrimStart('*', ' ');
-        return $"{number,3}  {server.Address with { Id = null }}  {members}  {server.Id.Fingerprint}  {trust}  \"{server.Name}\"";
+        string code = server.NeedsJoinCode ? "  join code" : "";
+        return $"{number,3}  {server.Address with { Id = null }}  {members}{code}  {server.Id.Fingerprint}  {trust}  \"{server.Name}\"";
     }
 
     /// <summary>Gets the option that means this server and no other: its address with its key. In quotes, because shells have a use for brackets.</summary>

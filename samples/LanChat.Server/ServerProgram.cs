@@ -18,7 +18,7 @@ internal static class ServerProgram
         catch (ChatException exception)
         {
             identity?.Dispose();
-            await Console.Error.WriteLineAsync(ConsoleLines.OneLine(exception.Message));
+            await ConsoleLines.Errors.WriteLineAsync(TerminalText.SanitizeToLine(exception.Message));
             return 1;
         }
 
@@ -27,21 +27,21 @@ internal static class ServerProgram
         {
             // Subscribed before anybody can know the port.
             IAsyncEnumerable<RoomEvent> events = server.ReadAllAsync();
-            await Console.Out.WriteLineAsync(server.Welcome);
-            await Console.Out.WriteLineAsync($"listening on {server.EndPoint}");
-            await Console.Out.WriteLineAsync($"fingerprint {server.Id.Fingerprint}");
-            await Console.Out.WriteLineAsync($"link {server.Address}");
-            await Console.Out.WriteLineAsync(Announcement(server, options));
+            await ConsoleLines.Output.WriteLineAsync(server.Welcome);
+            await ConsoleLines.Output.WriteLineAsync($"listening on {server.EndPoint}");
+            await ConsoleLines.Output.WriteLineAsync($"fingerprint {server.Id.Fingerprint}");
+            await ConsoleLines.Output.Unfolded.WriteLineAsync($"link {server.Address}");
+            await ConsoleLines.Output.WriteLineAsync(Announcement(server, options));
             if (secrets.ShowsJoinCode && options.JoinCode is { } code)
             {
-                await Console.Out.WriteLineAsync($"join code {code.Text}");
+                await ConsoleLines.Output.WriteLineAsync($"join code {code.Text}");
             }
 
-            await Console.Out.WriteLineAsync($"operator token in {ConsoleLines.OneLine(secrets.OperatorPath)}");
+            await ConsoleLines.Output.Unfolded.WriteLineAsync($"operator token in {TerminalText.SanitizeToLine(secrets.OperatorPath)}");
 
-            Task printing = RoomLines.PrintAsync(events, Console.Out);
+            Task printing = RoomLines.PrintAsync(events, ConsoleLines.Output);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token);
-            Task obeying = new Operator(server, Console.Out).ObeyAsync(ConsoleLines.ReadInput(), stop.Token);
+            Task obeying = new Operator(server, ConsoleLines.Output).ObeyAsync(ConsoleLines.ReadInput(), stop.Token);
 
             // An operator somewhere else may stop it as well.
             await Task.WhenAny(obeying, server.Completion);

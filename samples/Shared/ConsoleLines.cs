@@ -9,6 +9,12 @@ internal static class ConsoleLines
     // Lines that were read ahead; a file is not taken into memory faster than its lines are used.
     private const int ReadAhead = 16;
 
+    /// <summary>Gets standard output, on which nothing that is written can steer a terminal.</summary>
+    internal static SafeWriter Output { get; } = new SafeWriter(static () => Console.Out, Console.IsOutputRedirected ? null : ScreenColumns);
+
+    /// <summary>Gets standard error, in the same way.</summary>
+    internal static SafeWriter Errors { get; } = new SafeWriter(static () => Console.Error, Console.IsErrorRedirected ? null : ScreenColumns);
+
     /// <summary>Has both streams of the console speak UTF-8. Console writers flush each line by themselves and may be used from several threads.</summary>
     internal static void UseUtf8() => Console.OutputEncoding = Encoding.UTF8;
 
@@ -22,8 +28,7 @@ internal static class ConsoleLines
         return lines.Reader;
     }
 
-    /// <summary>Makes one line of a text that may have several.</summary>
-    internal static string OneLine(string text) => text.ReplaceLineEndings(" ");
+    private static int ScreenColumns() => Console.WindowWidth;
 
     private static void Read(ChannelWriter<string> lines)
     {

@@ -169,8 +169,20 @@ public sealed class ChatClient : IAsyncDisposable
     /// <param name="text">The text. One that is too long or no Unicode is rejected without being sent.</param>
     /// <param name="cancellationToken">Cancels while the message waits for its turn; once it is on its way its outcome is awaited all the same.</param>
     /// <exception cref="OperationCanceledException">It was cancelled in time: the message was not sent, and never will be.</exception>
-    public ValueTask<SendResult> SendDirectAsync(string to, string text, CancellationToken cancellationToken = default)
+    public ValueTask<SendResult> SendDirectAsync(string to, string text, CancellationToken cancellationToken = default) =>
+        SendDirectAsync(to, text, MessageTransport.Tcp, cancellationToken);
+
+    /// <summary>Sends a text to one member alone over TCP or UDP, and says what became of it.</summary>
+    /// <remarks>Otherwise as <see cref="SendDirectAsync(string, string, CancellationToken)"/>, with the same outcomes.</remarks>
+    /// <param name="to">The member's name.</param>
+    /// <param name="text">The text. One that is too long or no Unicode is rejected without being sent.</param>
+    /// <param name="transport">How it is to travel. By UDP only one message is on its way at a time, and what is sent after it waits for it.</param>
+    /// <param name="cancellationToken">Cancels while the message waits for its turn.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such transport.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled in time: the message was not sent, and never will be.</exception>
+    public ValueTask<SendResult> SendDirectAsync(string to, string text, MessageTransport transport, CancellationToken cancellationToken = default)
     {
+        Check.Defined(transport, nameof(transport));
         ArgumentException.ThrowIfNullOrEmpty(to);
         ArgumentNullException.ThrowIfNull(text);
         if (!ClientText.TryEncode(to, out byte[] name) || name.Length > FrameLimits.MaxStr8Bytes)
@@ -179,7 +191,7 @@ public sealed class ChatClient : IAsyncDisposable
         }
 
         return ClientText.TryEncode(text, out byte[] body)
-            ? _session.Sends.TraceSendAsync(ClientSend.Direct(name, body), cancellationToken)
+            ? _session.Sends.TraceSendAsync(ClientSend.Direct(name, body, transport), cancellationToken)
             : new(SendResult.Rejected(0, DisconnectReason.BadText, "the text is not Unicode"));
     }
 

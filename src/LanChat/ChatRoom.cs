@@ -81,11 +81,21 @@ public sealed class ChatRoom
     /// <param name="cancellationToken">Cancels while the message waits for its turn; once it is on its way its outcome is awaited all the
     /// same, also by a later connection.</param>
     /// <exception cref="OperationCanceledException">It was cancelled in time: the message was not sent, and never will be.</exception>
-    public ValueTask<SendResult> SendAsync(string text, CancellationToken cancellationToken = default)
+    public ValueTask<SendResult> SendAsync(string text, CancellationToken cancellationToken = default) => SendAsync(text, MessageTransport.Tcp, cancellationToken);
+
+    /// <summary>Sends a text to the room over TCP or UDP, and says what became of it.</summary>
+    /// <remarks>Otherwise as <see cref="SendAsync(string, CancellationToken)"/>, with the same outcomes: a datagram that gets lost is sent again, and in the end the message goes over TCP, under the same id.</remarks>
+    /// <param name="text">The text. One that is too long or no Unicode is rejected (<see cref="DisconnectReason.BadText"/>) without being sent.</param>
+    /// <param name="transport">How it is to travel. By UDP only one message is on its way at a time, and what is sent after it waits for it.</param>
+    /// <param name="cancellationToken">Cancels while the message waits for its turn.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such transport.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled in time: the message was not sent, and never will be.</exception>
+    public ValueTask<SendResult> SendAsync(string text, MessageTransport transport, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
+        Check.Defined(transport, nameof(transport));
         return ClientText.TryEncode(text, out byte[] body)
-            ? _room.Sends.TraceSendAsync(ClientSend.Publish(_room, body, isOpaque: false), cancellationToken)
+            ? _room.Sends.TraceSendAsync(ClientSend.Publish(_room, body, isOpaque: false, transport), cancellationToken)
             : new(SendResult.Rejected(0, DisconnectReason.BadText, "the text is not Unicode"));
     }
 
@@ -94,8 +104,20 @@ public sealed class ChatRoom
     /// <param name="data">The bytes; copied before this returns.</param>
     /// <param name="cancellationToken">Cancels while the message waits for its turn.</param>
     /// <exception cref="OperationCanceledException">It was cancelled in time: the message was not sent, and never will be.</exception>
-    public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
-        _room.Sends.TraceSendAsync(ClientSend.Publish(_room, data.ToArray(), isOpaque: true), cancellationToken);
+    public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) => SendAsync(data, MessageTransport.Tcp, cancellationToken);
+
+    /// <summary>Sends bytes of the app's own format to the room over TCP or UDP, and says what became of them.</summary>
+    /// <remarks>Otherwise as <see cref="SendAsync(string, MessageTransport, CancellationToken)"/>.</remarks>
+    /// <param name="data">The bytes; copied before this returns.</param>
+    /// <param name="transport">How they are to travel.</param>
+    /// <param name="cancellationToken">Cancels while the message waits for its turn.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such transport.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled in time: the message was not sent, and never will be.</exception>
+    public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> data, MessageTransport transport, CancellationToken cancellationToken = default)
+    {
+        Check.Defined(transport, nameof(transport));
+        return _room.Sends.TraceSendAsync(ClientSend.Publish(_room, data.ToArray(), isOpaque: true, transport), cancellationToken);
+    }
 
     /// <summary>Subscribes to the room's events: from now on, whether or not the result is enumerated yet.</summary>
     /// <remarks>

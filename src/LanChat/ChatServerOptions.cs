@@ -186,6 +186,10 @@ public sealed record ChatServerOptions
     /// <summary>Gets what carries the connections. Defaults to <see cref="ServerTransport.Automatic"/>: the cheapest that this system has.</summary>
     public ServerTransport Transport { get; init => field = Check.Defined(value); }
 
+    /// <summary>Gets whether clients may send messages by UDP too (<see cref="MessageTransport.Udp"/>), on the port of the same number; each datagram is sealed with a key that the client got inside TLS. If that
+    /// port is not to be had, the server goes on without and logs it. Defaults to true.</summary>
+    public bool Udp { get; init; } = true;
+
     /// <summary>Gets whether the server is announced on the local network, so that <see cref="ServerBrowser"/> finds it: on this machine alone when
     /// <see cref="BindAddress"/> is a loopback address. Defaults to true.</summary>
     public bool Announce { get; init; } = true;

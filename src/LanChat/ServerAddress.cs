@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 
@@ -15,6 +16,8 @@ public sealed record ServerAddress(string Host, int Port = ServerAddress.Default
     public const int DefaultPort = 9090;
 
     private const string Scheme = "lanchat://";
+
+    private static readonly SearchValues<char> IPv6Characters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz:.%_-");
 
     /// <summary>Gets the name or address; an IPv6 address without brackets.</summary>
     /// <exception cref="ArgumentException">It is empty.</exception>
@@ -96,6 +99,6 @@ public sealed record ServerAddress(string Host, int Port = ServerAddress.Default
         return isHost ? new ServerAddress(host, port) : null;
     }
 
-    // In brackets it would be read as well, port and all.
-    private static bool IsIPv6(string text) => !text.StartsWith('[') && text.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(text, out _);
+    // In brackets it would be read as well, port and all; and of what follows a %, which names a network card, anything at all would be: a link is a stranger's text.
+    private static bool IsIPv6(string text) => text.Contains(':', StringComparison.Ordinal) && !text.AsSpan().ContainsAnyExcept(IPv6Characters) && IPAddress.TryParse(text, out _);
 }

@@ -95,6 +95,19 @@ public sealed partial class ArchitectureTests
         Assert.Empty(found);
     }
 
+    /// <summary>What reaches a screen passes the sanitizer: only the samples' two writers for that, and the terminal, which cleans each run of text, have the console's own streams.</summary>
+    [Fact]
+    public void The_samples_print_through_what_makes_their_lines_safe()
+    {
+        IEnumerable<string> found =
+            from file in SourceFiles("samples")
+            where Path.GetFileName(file) != "ConsoleLines.cs" && Path.GetFileName(Path.GetDirectoryName(file)) != "Terminal"
+            from line in File.ReadLines(file)
+            where ConsoleStreams().IsMatch(line)
+            select $"{Path.GetFileName(file)}: {line.Trim()}";
+        Assert.Empty(found);
+    }
+
     private static IEnumerable<string> Find(string folder, Regex forbidden)
     {
         foreach (string file in SourceFiles("src/LanChat/" + folder))
@@ -129,6 +142,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"^namespace ([\w.]+)", RegexOptions.Multiline)]
     private static partial Regex NamespaceDeclaration();
+
+    [GeneratedRegex(@"\bConsole\.(Out|Error|Write|OpenStandardOutput|OpenStandardError)")]
+    private static partial Regex ConsoleStreams();
 
     [GeneratedRegex(@"(^|[\\/])(bin|obj)[\\/]")]
     private static partial Regex BuildOutput();

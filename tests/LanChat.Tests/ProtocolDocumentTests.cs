@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using LanChat.Datagrams;
 using LanChat.Discovery;
 using LanChat.Framing;
 using LanChat.Tests.Support;
@@ -40,6 +41,16 @@ public sealed partial class ProtocolDocumentTests
         new PublishFrame { Room = 1, Id = 1, Body = "hello"u8 }.WriteTo(output);
 
         AssertIsExample("PUBLISH", output.WrittenSpan);
+    }
+
+    [Fact]
+    public void The_example_of_a_DATAGRAM_is_what_the_code_seals()
+    {
+        using DatagramKeys keys = DatagramKeys.OfClient([.. Enumerable.Range(0, 32).Select(n => (byte)n)]);
+        var writer = new DatagramWriter();
+        new PublishFrame { Room = 1, Id = 1, Body = "hello"u8 }.WriteTo(writer);
+
+        AssertIsExample("DATAGRAM", keys.Seal(writer, 0x1122334455667788));
     }
 
     [Fact]

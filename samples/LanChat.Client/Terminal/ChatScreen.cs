@@ -29,7 +29,7 @@ internal sealed class ChatScreen : IDisposable
     private bool _isOver;
     private ChatRoom? _lastRoom;
 
-    internal ChatScreen(Display display, ChatClient client, ChatRoom room, Channel<ScreenInput> inputs, string link)
+    internal ChatScreen(Display display, ChatClient client, ChatRoom room, Channel<ScreenInput> inputs, TransportChoice transport, string link)
     {
         _display = display;
         _client = client;
@@ -37,7 +37,7 @@ internal sealed class ChatScreen : IDisposable
         _link = link;
         _conversation = new Conversation(display, client, room);
         _commands = new ChatCommands(display, _conversation.Rooms, name => Start(JoinAsync(name)));
-        _outbox = new Outbox(client, inputs.Writer);
+        _outbox = new Outbox(client, transport, inputs.Writer);
         _editor = new LineEditor(MaxMessageBytes, (text, cursor) => Completion.Of(text, cursor, OtherMembers(), _conversation.Rooms.Names));
     }
 

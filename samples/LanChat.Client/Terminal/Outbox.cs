@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace LanChat.Samples.Terminal;
 
 /// <summary>Sends own messages one after the other, so that they keep their order also when the server asks for a slower pace.</summary>
-internal sealed class Outbox(ChatClient client, ChannelWriter<ScreenInput> inputs)
+internal sealed class Outbox(ChatClient client, TransportChoice transport, ChannelWriter<ScreenInput> inputs)
 {
     /// <summary>How many may wait: more than one types, so what is beyond it waits in the line.</summary>
     internal const int Capacity = 64;
@@ -47,8 +47,8 @@ internal sealed class Outbox(ChatClient client, ChannelWriter<ScreenInput> input
         {
             return message.Command is { } command ? await command(client, stop)
                 : message.Room is { } view
-                ? await view.Room.SendAsync(message.Text, stop)
-                : await client.SendDirectAsync(message.Member, message.Text, stop);
+                ? await view.Room.SendAsync(message.Text, transport.Next(), stop)
+                : await client.SendDirectAsync(message.Member, message.Text, transport.Next(), stop);
         }
         catch (ArgumentException exception)
         {

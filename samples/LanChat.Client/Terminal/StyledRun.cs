@@ -18,30 +18,6 @@ internal readonly record struct StyledRun
 
     internal string Style { get; }
 
-    private static string Clean(string text)
-    {
-        bool isClean = true;
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            isClean &= !IsForbidden(rune);
-        }
-
-        // A lone surrogate is enumerated as the replacement character; so what has one is made anew, too.
-        if (isClean && !text.Contains('\uFFFD', StringComparison.Ordinal) && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
-        {
-            return text;
-        }
-
-        var clean = new StringBuilder(text.Length);
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            clean.Append(rune.Value == '\t' ? " " : (IsForbidden(rune) ? Rune.ReplacementChar : rune).ToString());
-        }
-
-        return clean.ToString();
-    }
-
-    // Control characters; line and paragraph separator; what turns the direction of writing around; the byte order mark.
-    private static bool IsForbidden(Rune rune) =>
-        Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 or 0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0xFEFF;
+    // A line feed has no place in a run: what has lines is split at them before.
+    private static string Clean(string text) => TerminalText.Sanitize(text).Replace('\t', ' ').Replace('\n', (char)Rune.ReplacementChar.Value);
 }

@@ -4,7 +4,8 @@ namespace LanChat.Samples.Terminal;
 
 /// <summary>The chat on a terminal, from taking it over to giving it back.</summary>
 /// <param name="connect">Connects.</param>
-internal sealed class TerminalChat(Connect connect)
+/// <param name="transport">How messages travel.</param>
+internal sealed class TerminalChat(Connect connect, TransportChoice transport)
 {
     // Keys, events and results that wait for the screen; a writer that finds it full waits in turn.
     private const int MaxInputs = 256;
@@ -31,13 +32,13 @@ internal sealed class TerminalChat(Connect connect)
                 return null;
             }
 
-            display.Print(client.Welcome);
+            display.Print(FirstContact.Welcome(client));
             if (FirstContact.Describe(client) is { } described)
             {
                 display.Print(described);
             }
 
-            using var screen = new ChatScreen(display, client, first, inputs, FirstContact.DescribeLink(client));
+            using var screen = new ChatScreen(display, client, first, inputs, transport, FirstContact.DescribeLink(client));
             return await screen.RunAsync(introduction.TypedAhead, cancelled);
         }
         finally

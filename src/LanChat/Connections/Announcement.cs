@@ -19,6 +19,7 @@ internal sealed class Announcement
             Name = options.Name,
             Topic = options.Topic,
             ChatPort = endPoint.Port,
+            UdpPort = context.Datagrams?.Port ?? 0,
             Port = options.DiscoveryPort,
             Members = () => context.Sessions.Count,
             MaxMembers = options.MaxMembers,

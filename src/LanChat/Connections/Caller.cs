@@ -1,4 +1,5 @@
 using System.Buffers;
+using LanChat.Datagrams;
 using LanChat.Diagnostics;
 
 namespace LanChat.Connections;
@@ -28,6 +29,9 @@ internal abstract class Caller(ServerConnection connection)
 
     /// <summary>Acts on what was received, and returns how far: what is left is the start of something, and comes again with more.</summary>
     internal abstract SequencePosition OnReceived(ReadOnlySequence<byte> bytes);
+
+    /// <summary>Acts on a frame that came by UDP, and writes the answer, if there is one. Says what was wrong with it.</summary>
+    internal virtual DatagramDefect OnDatagram(ReadOnlySpan<byte> frame, DatagramWriter answer) => DatagramDefect.Malformed;
 
     /// <summary>The peer has said all it will say. True when it may still get its answers before the connection ends.</summary>
     internal virtual bool OnEndOfStream() => false;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using LanChat.Datagrams;
 using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Sessions;
@@ -12,6 +13,8 @@ internal sealed partial class FrameCaller
 {
     /// <summary>How long a client that came back may take to join its rooms again; those that it does not are left.</summary>
     private static readonly TimeSpan RejoinTime = TimeSpan.FromSeconds(5);
+
+    private static readonly byte[] NoSecret = new byte[FrameLimits.UdpSecretBytes];
 
     private long _rejoinDue = long.MaxValue;
 
@@ -144,6 +147,7 @@ internal sealed partial class FrameCaller
         _maxFrameBytes = MaxFrameBytes(Server.Options);
         Span<byte> serverId = stackalloc byte[ServerId.Bytes];
         Server.Identity.Id.WriteTo(serverId);
+        ConnectionDatagrams? datagrams = Connection.OpenDatagrams();
         new WelcomeFrame
         {
             Version = FrameLimits.Version,
@@ -163,6 +167,9 @@ internal sealed partial class FrameCaller
             MailboxNewest = (ulong)mailbox.Newest,
             ServerId = serverId,
             Proofs = _challenge is { } challenge ? challenge.Proofs : default,
+            UdpPort = (ushort)(datagrams is null ? 0 : Server.Datagrams!.Port),
+            UdpConnection = datagrams?.Number ?? 0,
+            UdpSecret = datagrams is null ? NoSecret : datagrams.Secret,
             ServerName = Server.Name,
             YourName = session.Name.Utf8,
             Text = Encoding.UTF8.GetBytes(Server.Welcome),

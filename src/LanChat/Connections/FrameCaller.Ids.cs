@@ -19,11 +19,15 @@ internal sealed partial class FrameCaller
             return;
         }
 
-        // Accepted: the confirmation is the entry itself, when this connection's cursor passes it.
+        // Accepted: the confirmation is the entry itself, when this connection's cursor passes it. By UDP it is also told at once.
         DisconnectReason refusal = Publishing.TryPublish(Connection, session, in frame, out long sequence);
         if (refusal == default)
         {
             session.Outcomes.Record(Outcome.Of(sequence));
+            if (_datagramAnswer is not null && sequence > 0)
+            {
+                Acknowledge(frame.Id, sequence);
+            }
         }
         else
         {
@@ -104,7 +108,7 @@ internal sealed partial class FrameCaller
 
     private void Acknowledge(ulong id, long sequence)
     {
-        new AckFrame { Id = id, Sequence = (ulong)sequence }.WriteTo(Connection.Output);
+        new AckFrame { Id = id, Sequence = (ulong)sequence }.WriteTo(Answers);
         Connection.Loop.Queue(Connection);
     }
 
@@ -115,8 +119,11 @@ internal sealed partial class FrameCaller
             case IdCheck.New:
                 return true;
             case IdCheck.Repeat:
-                session.Outcomes[id].WriteTo(Connection.Output, id);
+                session.Outcomes[id].WriteTo(Answers, id);
                 Connection.Loop.Queue(Connection);
+                return false;
+            case var _ when _datagramAnswer is not null:
+                _isOutOfOrder = true;
                 return false;
             default:
                 Violation("an id out of order");
@@ -128,7 +135,7 @@ internal sealed partial class FrameCaller
     {
         session.Outcomes.Record(Outcome.Rejected(reason));
         Metrics.Rejected.Add(1, Refusals.Tag(reason));
-        new RejectedFrame { Id = id, Code = (ushort)reason, Text = Refusals.Utf8(reason) }.WriteTo(Connection.Output);
+        new RejectedFrame { Id = id, Code = (ushort)reason, Text = Refusals.Utf8(reason) }.WriteTo(Answers);
         Connection.Loop.Queue(Connection);
     }
 }

@@ -86,6 +86,7 @@ internal sealed partial class ServerConnection
             return true;
         }
 
+        CloseDatagrams();
         bool isReplaced = reason == DisconnectReason.Replaced;
         if (!isReplaced && !(MayComeBack(reason) && session.OutlivesConnection))
         {

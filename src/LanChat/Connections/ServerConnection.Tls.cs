@@ -35,7 +35,7 @@ internal sealed partial class ServerConnection
         CountHandshake("failed");
         string failure = ((TlsLink)Link).Failure;
         string why = failure.Length > 0 ? failure : Server.IsDraining ? "the server stops" : Loop.Timestamp >= HelloDue ? "it took too long" : "the caller left";
-        Log.HandshakeFailed(Server.Logger, Link.RemoteEndPoint, TextRules.Sanitize(why.Length > MaxFailureChars ? why[..MaxFailureChars] : why));
+        Log.HandshakeFailed(Server.Logger, Link.RemoteEndPoint, TextRules.SanitizeToLine(why.Length > MaxFailureChars ? why[..MaxFailureChars] : why));
     }
 
     private static void CountHandshake(string result) =>

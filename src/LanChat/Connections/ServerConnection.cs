@@ -12,7 +12,7 @@ namespace LanChat.Connections;
 /// a frame, then the last word), lingering (we said all; the peer may still be reading), closed. <see cref="End"/> leaves the talking phase; the
 /// first reason wins.</para>
 /// <para>What it sends in a round is in <c>ServerConnection.Round.cs</c>, what becomes of it when it is too slow in <c>ServerConnection.Slow.cs</c>, TLS in <c>ServerConnection.Tls.cs</c>, its session in
-/// <c>ServerConnection.Session.cs</c>, what it proves in <c>ServerConnection.Proof.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
+/// <c>ServerConnection.Session.cs</c>, what it proves in <c>ServerConnection.Proof.cs</c>, UDP in <c>ServerConnection.Datagrams.cs</c>, how it ends in <c>ServerConnection.Ends.cs</c>.</para>
 /// </remarks>
 internal sealed partial class ServerConnection : LoopConnection
 {

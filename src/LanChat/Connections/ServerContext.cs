@@ -1,4 +1,5 @@
 using LanChat.Broadcast;
+using LanChat.Datagrams;
 using LanChat.Rooms;
 using LanChat.Security;
 using LanChat.Sessions;
@@ -64,6 +65,9 @@ internal sealed class ServerContext
     internal SessionTable Sessions { get; }
 
     internal DetachedSessions Detached { get; }
+
+    /// <summary>Gets the chat port's UDP twin; null where there is none.</summary>
+    internal ServerDatagrams? Datagrams { get; init; }
 
     /// <summary>Gets how an operator stops the server: at once when called, from any thread. Set before there is a connection.</summary>
     internal Action Stop { get; init; } = static () => { };

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
+using LanChat.Datagrams;
 using LanChat.Diagnostics;
 using LanChat.Security;
 using LanChat.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace LanChat.Connections;
 
-/// <content>The start on real sockets: what carries the connections, the port, the key, and the announcement last.</content>
+/// <content>The start on real sockets: what carries the connections, the port and its UDP twin, the key, and the announcement last.</content>
 internal sealed partial class ServerHost
 {
     /// <summary>Starts a host on real sockets.</summary>
@@ -18,16 +20,19 @@ internal sealed partial class ServerHost
         // The port before the key: whoever starts a server twice is told so in these words, and no key is made for nothing.
         Socket socket = Bind(options);
         ServerIdentity? own = null;
+        DatagramSocket? datagrams = null;
         ServerHost? host = null;
         try
         {
+            datagrams = BindDatagrams(options, (IPEndPoint)socket.LocalEndPoint!);
             own = options.Identity is null ? LoadIdentity(options) : null;
             host = new ServerHost(
                 options with { Identity = options.Identity ?? own },
                 transport.MakePoller,
                 (accept, logger) => SocketListener.Start(socket, transport, accept, options.TimeProvider, logger),
                 runOnPool: null,
-                own);
+                own,
+                datagrams);
             foreach (ServerLoop loop in host._loops)
             {
                 loop.Loop.Start();
@@ -44,6 +49,10 @@ internal sealed partial class ServerHost
             if (host is not null)
             {
                 await host.StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+            }
+            else if (datagrams is not null)
+            {
+                await datagrams.DisposeAsync().ConfigureAwait(false);
             }
 
             own?.Dispose();
@@ -83,6 +92,26 @@ internal sealed partial class ServerHost
                     ? $"port {options.Port} on {address} is in use by another program; choose another port, or 0 for any that is free"
                     : $"cannot listen on {endPoint}: {e.Message}",
                 e);
+        }
+    }
+
+    // The same number as the listener's, so that a firewall needs one rule and a reader one number. Without it the server works: all goes by TCP.
+    private static DatagramSocket? BindDatagrams(ChatServerOptions options, IPEndPoint listener)
+    {
+        if (!options.Udp)
+        {
+            return null;
+        }
+
+        ILogger logger = options.LoggerFactory.CreateLogger("LanChat.Server");
+        try
+        {
+            return DatagramSocket.Bind(listener, options.TimeProvider, logger);
+        }
+        catch (SocketException e)
+        {
+            Log.NoDatagrams(logger, listener.Port, e.SocketErrorCode);
+            return null;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using System.Runtime.ExceptionServices;
+using LanChat.Datagrams;
 using LanChat.Diagnostics;
 using LanChat.Rooms;
 using LanChat.Transport;
@@ -31,17 +32,24 @@ internal sealed partial class ServerHost
     /// <param name="listen">Starts to listen and hands each link to the callback; null when links are given by <see cref="Accept"/> alone.</param>
     /// <param name="runOnPool">Runs what a TLS handshake computes, and the app's hooks; null: on the pool.</param>
     /// <param name="ownIdentity">The identity, if the server is to dispose it.</param>
+    /// <param name="datagrams">The chat port's UDP twin, which belongs to the host from now on; null: there is none.</param>
     internal ServerHost(
         ChatServerOptions options,
         Func<Poller> makePoller,
         Func<Action<Link>, ILogger, SocketListener>? listen,
         Action<IThreadPoolWorkItem>? runOnPool = null,
-        ServerIdentity? ownIdentity = null)
+        ServerIdentity? ownIdentity = null,
+        IDatagramEnd? datagrams = null)
     {
         _ownIdentity = ownIdentity;
-        Context = new ServerContext(options, runOnPool) { Stop = () => StopAsync(options.StopTimeout) };
+        Context = new ServerContext(options, runOnPool)
+        {
+            Datagrams = datagrams is null ? null : new ServerDatagrams(datagrams),
+            Stop = () => StopAsync(options.StopTimeout),
+        };
         _loops = MakeLoops(Context, makePoller);
         _listener = listen?.Invoke(Accept, Context.Logger);
+        Context.Datagrams?.Start();
         _tick = options.TimeProvider.CreateTimer(static state => ((ServerHost)state!).Tick(), this, TickInterval, TickInterval);
     }
 
@@ -185,7 +193,8 @@ internal sealed partial class ServerHost
             loop.Traffic.Dispose();
         }
 
-        // 6. Their handshakes have nobody to come back to, and end; so does the announcement, which signs with the key.
+        // 6. Nobody answers a datagram any more. Their handshakes have nobody to come back to, and end; so does the announcement, which signs with the key.
+        await WaitAsync(Context.Datagrams?.DisposeAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
         await Context.Handshakes.WhenIdleAsync().ConfigureAwait(false);
         await WaitAsync(farewell).ConfigureAwait(false);
         _ownIdentity?.Dispose();

@@ -1,3 +1,4 @@
+using LanChat.Datagrams;
 using LanChat.Diagnostics;
 using LanChat.Transport;
 
@@ -21,6 +22,9 @@ internal sealed class ServerLoop(int number, EventLoop loop, ServerContext serve
 
     /// <summary>The place where a text is written when something in it had to be replaced; its length is the limit. Used up before the next frame is looked at.</summary>
     internal byte[] TextScratch { get; } = new byte[server.Options.MaxTextBytes];
+
+    /// <summary>Where the answer to a datagram is written and sealed.</summary>
+    internal DatagramWriter DatagramAnswer { get; } = new();
 
     /// <summary>Where each of the <see cref="EventLoop.Pieces"/> of the send that is being made came from.</summary>
     internal int[] PieceSources { get; } = new int[loop.Pieces.Length];

@@ -31,4 +31,7 @@ internal static partial class Log
 
     [LoggerMessage(208, LogLevel.Information, "Connected to {Where} again as {Name}; the session goes on: {IsResumed}")]
     internal static partial void ConnectedAgain(ILogger logger, string where, string name, bool isResumed);
+
+    [LoggerMessage(220, LogLevel.Information, "Messages by UDP do not reach {Where} or are not answered; they go by TCP, and are tried again in {Pause}")]
+    internal static partial void DatagramsUnanswered(ILogger logger, string where, TimeSpan pause);
 }

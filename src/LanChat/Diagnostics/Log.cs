@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using LanChat.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -69,4 +70,10 @@ internal static partial class Log
 
     [LoggerMessage(31, LogLevel.Debug, "Session {Session} goes on from {EndPoint}")]
     internal static partial void SessionResumed(ILogger logger, ulong session, EndPoint? endPoint);
+
+    [LoggerMessage(90, LogLevel.Warning, "UDP port {Port} is not to be had ({Error}): messages go by TCP alone")]
+    internal static partial void NoDatagrams(ILogger logger, int port, SocketError error);
+
+    [LoggerMessage(91, LogLevel.Error, "Receiving datagrams on UDP port {Port} failed; it goes on, and further failures are not told")]
+    internal static partial void DatagramsFail(ILogger logger, int port, Exception exception);
 }

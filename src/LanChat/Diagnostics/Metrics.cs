@@ -70,6 +70,15 @@ internal static class Metrics
     /// <summary>Entries that slow connections were not sent because they were moved on past them.</summary>
     internal static readonly Counter<long> SkippedEntries = Meter.CreateCounter<long>("lanchat.server.entries.skipped", "{entry}");
 
+    /// <summary>Datagrams that reached the chat port's UDP twin, whatever they were.</summary>
+    internal static readonly Counter<long> MessageDatagramsReceived = Meter.CreateCounter<long>("lanchat.server.datagrams.received", "{datagram}");
+
+    /// <summary>Those that were dropped, by defect.</summary>
+    internal static readonly Counter<long> MessageDatagramsDropped = Meter.CreateCounter<long>("lanchat.server.datagrams.dropped", "{datagram}");
+
+    /// <summary>Datagrams that a server sent: answers, and questions whether somebody is there.</summary>
+    internal static readonly Counter<long> MessageDatagramsSent = Meter.CreateCounter<long>("lanchat.server.datagrams.sent", "{datagram}");
+
     /// <summary>Discovery datagrams that were not taken, by defect.</summary>
     internal static readonly Counter<long> DatagramsDropped = Meter.CreateCounter<long>("lanchat.discovery.datagrams.dropped", "{datagram}");
 

@@ -13,6 +13,9 @@ internal readonly ref struct DirectFrame : IFrame<DirectFrame>
 
     public ReadOnlySpan<byte> Body { get; init; }
 
+    /// <summary>Gets the length of a frame, type and body, by those of its texts.</summary>
+    public static int MeasureBytes(int toBytes, int bodyBytes) => FrameLimits.TypeBytes + sizeof(ulong) + sizeof(byte) + toBytes + sizeof(ushort) + bodyBytes;
+
     public static bool TryDecode(ReadOnlySpan<byte> body, out DirectFrame frame)
     {
         var fields = new FieldReader(body);

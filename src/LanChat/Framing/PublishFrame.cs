@@ -20,6 +20,9 @@ internal readonly ref struct PublishFrame : IFrame<PublishFrame>
 
     public ReadOnlySpan<byte> Body { get; init; }
 
+    /// <summary>Gets the length of a frame, type and body, by that of its text.</summary>
+    public static int MeasureBytes(int bodyBytes) => FrameLimits.TypeBytes + FixedBytes + sizeof(ushort) + bodyBytes;
+
     public static bool TryDecode(ReadOnlySpan<byte> body, out PublishFrame frame)
     {
         var fields = new FieldReader(body);

@@ -6,11 +6,15 @@ namespace LanChat.Text;
 
 /// <summary>Draws events as lines of text (docs/protocol.md, section 8): the only place that does, for netcat, the server's console and the piped client.</summary>
 /// <remarks><para>Whatever bytes a name or text holds, they pass the sanitizer once more; a line feed in a text begins a further line that is
-/// indented by four spaces, a tab becomes a space, and either is replaced in a name. So nothing that a member wrote moves the cursor, or begins
-/// a line as if another had written it. (A terminal that folds a long line is beyond this; a client that knows the width indents the folds.)</para>
+/// indented by four spaces, a tab becomes a space, either is replaced in a name, and marks that would be painted over other lines are left out.
+/// So nothing that a member wrote moves the cursor, or begins a line as if another had written it. (A terminal that folds a long line is beyond
+/// this; a program that knows the width indents the folds.)</para>
 /// <para>Lines are written without their end: the caller knows whether that is LF or CR LF.</para></remarks>
 internal static class LineFormat
 {
+    /// <summary>More marks on one character than any script has are painted over the lines above and below it, so they are left out.</summary>
+    private const int MaxMarks = NameRule.MaxMarksPerGrapheme;
+
     private static readonly SearchValues<byte> LineFeedOrTab = SearchValues.Create("\n\t"u8);
 
     /// <summary>Draws one line. Allocates nothing.</summary>
@@ -189,12 +193,37 @@ internal static class LineFormat
     {
         for (int at = piece.IndexOfAny(LineFeedOrTab); at >= 0; at = piece.IndexOfAny(LineFeedOrTab))
         {
-            output.Write(piece[..at]);
+            WriteLetters(output, piece[..at]);
             output.Write(piece[at] == '\n' ? lineFeed : tab);
             piece = piece[(at + 1)..];
         }
 
-        output.Write(piece);
+        WriteLetters(output, piece);
+    }
+
+    private static void WriteLetters(IBufferWriter<byte> output, ReadOnlySpan<byte> clean)
+    {
+        int marks = 0;
+        int start = 0;
+        int at = Ascii.IsValid(clean) ? clean.Length : 0;
+        while (at < clean.Length)
+        {
+            Rune.DecodeFromUtf8(clean[at..], out Rune rune, out int bytes);
+
+            // A joiner stands between two marks without being anything to carry them.
+            UnicodeCategory category = Rune.GetUnicodeCategory(rune);
+            bool isMark = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+            marks = isMark ? marks + 1 : category == UnicodeCategory.Format ? marks : 0;
+            if (isMark && marks > MaxMarks)
+            {
+                output.Write(clean[start..at]);
+                start = at + bytes;
+            }
+
+            at += bytes;
+        }
+
+        output.Write(clean[start..]);
     }
 
     private static void WriteCount(IBufferWriter<byte> output, long count, ReadOnlySpan<byte> noun) => WriteCount(output, count, noun, one: default, many: "s"u8);

@@ -54,6 +54,9 @@ internal readonly struct CallerAddress
         : _place == Place.Far ? new SourceAddress(_first, 0, PrefixBytes)
         : new SourceAddress(_first, _second, _bytes);
 
+    /// <summary>Whether it is this IP address: 4 or 16 bytes, as on the wire.</summary>
+    internal bool IsHost(ReadOnlySpan<byte> address) => address.Length == _bytes && address.SequenceEqual(MemoryMarshal.AsBytes<ulong>([_first, _second])[.._bytes]);
+
     /// <summary>The address as a new object; null if there was none.</summary>
     internal IPEndPoint? ToEndPoint()
     {

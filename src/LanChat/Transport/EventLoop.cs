@@ -81,9 +81,12 @@ internal sealed partial class EventLoop : IAsyncDisposable
     internal void Start() => (_thread = new Thread(Run) { Name = Name, IsBackground = true }).UnsafeStart();
 
     /// <summary>Any thread: runs <paramref name="work"/> on the loop, in the order of the posts. True = it will run, even if the loop stops meanwhile; false = the loop has stopped.</summary>
-    internal bool Post<T>(Action<T> work, T state)
+    internal bool Post<T>(Action<T> work, T state) => Post(new PostedWork<T>(work, state));
+
+    /// <summary>The same without a new object: the work may be posted again as soon as it runs.</summary>
+    internal bool Post(PostedWork work)
     {
-        bool accepted = _posted.TryPush(new PostedWork<T>(work, state));
+        bool accepted = _posted.TryPush(work);
         WakeIfAsleep();
         return accepted;
     }
@@ -259,8 +262,10 @@ internal sealed partial class EventLoop : IAsyncDisposable
     private bool RunPosted(PostedWork? work)
     {
         bool worked = work is not null;
-        for (; work is not null; work = work.Next)
+        while (work is not null)
         {
+            // Read before it runs: from then on it may be in another stack.
+            PostedWork? next = work.Next;
             try
             {
                 work.Run();
@@ -269,6 +274,8 @@ internal sealed partial class EventLoop : IAsyncDisposable
             {
                 _logger.PostedWorkFailed(Name, e);
             }
+
+            work = next;
         }
 
         return worked;

@@ -55,6 +55,9 @@ internal abstract class Link
     /// <summary>The same for a link over this one.</summary>
     internal ref readonly CallerAddress Caller => ref _caller;
 
+    /// <summary>Whether this is the caller's IP address: 4 or 16 bytes, as on the wire.</summary>
+    internal bool IsFrom(ReadOnlySpan<byte> address) => _caller.IsHost(address);
+
     /// <summary>Takes what has arrived, at most <paramref name="into"/>. <see cref="LinkStatus.Ok"/> means <paramref name="received"/> &gt; 0.</summary>
     internal abstract LinkStatus Receive(Span<byte> into, out int received);
 

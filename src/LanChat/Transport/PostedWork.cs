@@ -1,6 +1,6 @@
 namespace LanChat.Transport;
 
-/// <summary>One rare thing another thread asks a loop to do. Allocated: this is not the message path.</summary>
+/// <summary>One thing another thread asks a loop to do. Rare ones are allocated; one that comes often is posted again and again, once it has run.</summary>
 internal abstract class PostedWork : IStackNode<PostedWork>
 {
     public PostedWork? Next { get; set; }

@@ -191,6 +191,7 @@ public sealed class ClientBackoffTests
     }
 
     [Fact]
+    [HostileInput(17, "a ghost's name reclaimed")]
     public async Task A_name_in_use_is_asked_for_again_for_two_heartbeats()
     {
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();

@@ -16,7 +16,7 @@ public abstract class ClientProofTests
     private static readonly OperatorToken Token = new(TokenBytes);
     private static readonly byte[] ServerNonce = [.. Enumerable.Range(64, 32).Select(i => (byte)i)];
     private static readonly ServerId Id = ScriptedServer.Identity.Id;
-    private static readonly ChatClientOptions WithCode = new() { Name = "ada", JoinCode = Code };
+    private static readonly ChatClientOptions WithCode = new() { Name = "ada", JoinCode = Code, ConnectTimeout = TimeSpan.FromMinutes(1) };
 
     private readonly bool _isTls;
     private readonly ScriptedServer _server;
@@ -64,6 +64,7 @@ public abstract class ClientProofTests
     {
         ChatException refused = await RefusedAsync(new ChatClientOptions { Name = "ada" }, () => Challenge(1));
 
+        Assert.True(refused.NeedsJoinCode);
         Assert.All(["join code", "--join-code", "JoinCode"], words => Assert.Contains(words, refused.Message, StringComparison.Ordinal));
         Assert.Equal(DisconnectReason.NotProved, (await _server.NextAsync())!.Bye);
     }
@@ -87,6 +88,7 @@ public abstract class ClientProofTests
     {
         ChatException refused = await RefusedAsync(WithCode, () => _server.SendWelcome(proofs: new byte[32]));
 
+        Assert.False(refused.NeedsJoinCode);
         Assert.Contains("does not ask for it", refused.Message, StringComparison.Ordinal);
         Assert.Equal(DisconnectReason.NotProved, (await _server.NextAsync())!.Bye);
         Assert.Empty(_server.Known.All);
@@ -124,6 +126,7 @@ public abstract class ClientProofTests
 
         ChatException refused = await Assert.ThrowsAsync<ChatException>(() => connecting.Soon());
         Assert.Equal(DisconnectReason.NotProved, refused.Reason);
+        Assert.False(refused.NeedsJoinCode);
         Assert.Contains("does not have the join code", refused.Message, StringComparison.Ordinal);
         Assert.Equal(DisconnectReason.NotProved, (await _server.NextAsync())!.Bye);
         Assert.Empty(_server.Known.All);
@@ -177,7 +180,9 @@ public abstract class ClientProofTests
         Assert.Equal(7ul, (await _server.NextAsync())!.Pong);
         _server.SendBye(DisconnectReason.NotProved, "the join code is wrong");
         _server.Cut();
-        Assert.Contains("the join code is wrong", (await Assert.ThrowsAsync<ChatException>(() => connecting.Soon())).Message, StringComparison.Ordinal);
+        ChatException refused = await Assert.ThrowsAsync<ChatException>(() => connecting.Soon());
+        Assert.True(refused.NeedsJoinCode);
+        Assert.Contains("the join code is wrong", refused.Message, StringComparison.Ordinal);
     }
 
     private Prover RightCode => Prover.OfCode("7H3K-9QXA-PM2D-WZ41", Id);

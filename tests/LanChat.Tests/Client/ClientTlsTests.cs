@@ -15,6 +15,7 @@ public sealed class ClientTlsTests
     private ChatClientOptions Options => new() { Name = "ada", KnownServers = _known };
 
     [Theory, InlineData(SslProtocols.Tls12), InlineData(SslProtocols.Tls13)]
+    [HostileInput(37, "a peer with TLS 1.2 alone")]
     public async Task It_connects_and_says_goodbye(SslProtocols protocols)
     {
         Assert.SkipWhen(OperatingSystem.IsMacOS() && protocols == SslProtocols.Tls13, "macOS has no server for it.");
@@ -133,6 +134,7 @@ public sealed class ClientTlsTests
     }
 
     [Theory, InlineData(false), InlineData(true)]
+    [HostileInput(9, "a relay with its own key, pinned server")]
     public async Task Somebody_in_between_hears_no_word_of_a_known_or_named_server(bool byLink)
     {
         await using var server = new TlsServer();
@@ -156,6 +158,7 @@ public sealed class ClientTlsTests
     }
 
     [Fact]
+    [HostileInput(9, "a relay with its own key, open room")]
     public async Task Somebody_in_between_who_only_passes_on_is_noticed_at_the_first_contact_too()
     {
         await using var server = new TlsServer();

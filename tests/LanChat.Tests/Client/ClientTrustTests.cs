@@ -54,6 +54,7 @@ public sealed class ClientTrustTests
     }
 
     [Fact]
+    [HostileInput(10, "a pinned address with a new key")]
     public async Task A_changed_key_is_refused_before_a_word_is_said_until_the_old_one_is_forgotten()
     {
         Remember(Other, Where);

@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using LanChat.Connections;
 using LanChat.Connections.Client;
+using LanChat.Datagrams;
 using LanChat.Framing;
 using LanChat.Tests.Support;
 
@@ -68,6 +70,12 @@ internal sealed partial class ScriptedServer
     /// <summary>Who the server says it is in WELCOME; null for the truth, which is nobody on plain frames.</summary>
     public ServerId? AnnouncedId { get; init; }
 
+    /// <summary>What WELCOME says of UDP; nothing unless told otherwise.</summary>
+    public (ushort Port, ulong Connection, byte[]? Secret) Udp { get; init; }
+
+    /// <summary>Opens the client's end for datagrams.</summary>
+    internal Func<IDatagramEnd>? OpenDatagrams { get; init; }
+
     /// <summary>Gets what the client knows.</summary>
     public KnownServers Known { get; init; } = KnownServers.InMemory();
 
@@ -85,7 +93,11 @@ internal sealed partial class ScriptedServer
             Task.Run(AuthenticateAsync);
         }
 
-        return new ClientLink(ClientStream, () => _fromClient.Writer.Complete());
+        return new ClientLink(ClientStream, () => _fromClient.Writer.Complete())
+        {
+            Server = OpenDatagrams is null ? null : IPAddress.Loopback,
+            OpenDatagrams = OpenDatagrams,
+        };
     }
 
     public ValueTask<ChatClient> ConnectAsync(ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -77,6 +77,7 @@ public sealed class AnnouncerTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(22, "a short question")]
     public void A_question_is_answered_at_once_with_its_nonce_and_with_no_more_bytes_than_it_had()
     {
         _lan.StartServer("Den");
@@ -113,6 +114,7 @@ public sealed class AnnouncerTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(22, "a flood of questions")]
     public void No_address_gets_more_than_five_answers_a_second_and_all_together_fifty()
     {
         _lan.StartServer("Den");
@@ -140,6 +142,7 @@ public sealed class AnnouncerTests : IDisposable
     [InlineData("127.0.0.1")]
     [InlineData("2001:db8::1")]
     [InlineData("fe80::1")]
+    [HostileInput(22, "a question from off the link")]
     public void Who_is_on_no_network_of_ours_gets_no_answer(string address)
     {
         _lan.StartServer("Den");

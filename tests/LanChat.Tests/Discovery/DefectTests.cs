@@ -140,6 +140,7 @@ public sealed class DefectTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(33, "ICMP errors on the sockets of discovery")]
     public async Task An_error_of_the_socket_is_waited_out_and_stopping_ends_the_wait()
     {
         using var stopping = new CancellationTokenSource();

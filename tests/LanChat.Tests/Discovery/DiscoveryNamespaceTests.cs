@@ -39,6 +39,7 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     [InlineData("e1")]
     [InlineData("e2")]
     [InlineData(null)]
+    [HostileInput(23, "no route")]
     public async Task A_server_with_two_cards_is_found_behind_both_wherever_its_default_route_goes(string? route)
     {
         NetworkNamespace server = AddMachine("s", ("e1", "br1", "10.1.0.1/24"), ("e2", "br2", "10.2.0.1/24"));
@@ -68,6 +69,7 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     }
 
     [Fact]
+    [HostileInput(25)]
     public async Task Machines_that_are_kept_apart_get_a_clear_answer_and_others_find_the_server()
     {
         NetworkNamespace server = _network.AddMachine("s");
@@ -84,6 +86,7 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     }
 
     [Fact]
+    [HostileInput(23, "only IPv6")]
     public async Task IPv6_alone_is_enough()
     {
         NetworkNamespace server = AddMachine("s", ("e1", "br1", "fe80::1/64"));
@@ -96,6 +99,7 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     }
 
     [Fact]
+    [HostileInput(23, "only loopback")]
     public async Task Loopback_alone_is_enough_on_one_machine()
     {
         NetworkNamespace machine = AddMachine("s");
@@ -131,6 +135,7 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     }
 
     [Fact]
+    [HostileInput(23, "a bridge of containers")]
     public async Task Inner_bridges_are_used_only_by_name()
     {
         NetworkNamespace server = AddMachine("s", ("docker0", "br1", "172.17.0.1/16"));
@@ -162,6 +167,7 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     }
 
     [Fact]
+    [HostileInput(23, "an interface comes, goes, changes")]
     public async Task Cards_that_come_and_go_while_browsing_are_followed()
     {
         Announce(AddMachine("s", ("e1", "br1", "10.1.0.1/24")), "Den");
@@ -192,6 +198,7 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
     }
 
     [Fact]
+    [HostileInput(23, "an interface comes, goes, changes")]
     public async Task A_server_follows_a_card_that_comes_later()
     {
         NetworkNamespace server = AddMachine("s");

@@ -72,6 +72,7 @@ public sealed class HostileLanTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(19, "beacon of an earlier sequence or epoch")]
     public void A_lower_epoch_and_an_old_sequence_do_not_count()
     {
         Browser browser = _lan.StartBrowser();
@@ -108,6 +109,7 @@ public sealed class HostileLanTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(20)]
     public void A_forged_or_recorded_goodbye_does_nothing()
     {
         ServerIdentity identity = _lan.NewIdentity();
@@ -145,6 +147,7 @@ public sealed class HostileLanTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(21)]
     public void Ten_thousand_invented_servers_stay_in_bounds_and_known_ones_get_in()
     {
         ServerIdentity known = _lan.NewIdentity();

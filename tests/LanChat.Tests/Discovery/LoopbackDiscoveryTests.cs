@@ -57,6 +57,7 @@ public sealed class LoopbackDiscoveryTests : IAsyncDisposable
     }
 
     [Fact]
+    [HostileInput(24, "two servers and five clients on one machine")]
     public async Task Five_clients_and_three_servers_on_one_machine_all_find_all()
     {
         for (int i = 0; i < 3; i++)
@@ -91,6 +92,7 @@ public sealed class LoopbackDiscoveryTests : IAsyncDisposable
     }
 
     [Fact]
+    [HostileInput(24, "the discovery port taken by another program")]
     public async Task A_server_whose_port_another_program_holds_says_so()
     {
         using var holder = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ExclusiveAddressUse = true };

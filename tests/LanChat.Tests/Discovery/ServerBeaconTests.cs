@@ -37,10 +37,19 @@ public sealed class ServerBeaconTests : IAsyncDisposable
 
         Assert.Equal(("Den", "tea", 0, 20), (found.Name, found.Topic, found.Members, found.MaxMembers));
         Assert.Equal(_server.EndPoint, found.EndPoints[0]);
+        Assert.Equal(_server.EndPoint.Port, found.UdpPort);
 
         using var caller = new TcpClient();
         await caller.ConnectAsync(found.EndPoints[0], _deadline.Token);
         Assert.True(caller.Connected);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Whether_it_wants_a_join_code_is_told(bool wants)
+    {
+        _server = await ChatServer.StartAsync(Options with { JoinCode = wants ? JoinCode.Generate() : null }, _deadline.Token);
+
+        Assert.Equal(wants, (await ServerBrowser.FindAsync(Browsing, _deadline.Token)).NeedsJoinCode);
     }
 
     [Fact]

@@ -69,6 +69,8 @@ public sealed class ServerNameTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(18, "in a server's name", "in a topic", "in a beacon")]
+    [HostileInput(19, "beacon with escapes in its name")]
     public void Names_are_made_fit_for_one_line_of_a_screen()
     {
         Browser browser = _lan.StartBrowser();

@@ -121,6 +121,42 @@ public sealed class HookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Messages_by_UDP_are_decided_on_like_any_other_once_and_in_order()
+    {
+        var asked = new List<string>();
+        ChatServer server = await ServeAsync(Options with
+        {
+            OnPublish = async (request, _) =>
+            {
+                asked.Add(request.Text);
+                await Task.Yield();
+                return request.Text == "3" ? PublishDecision.Reject() : PublishDecision.Replace($"({request.Text})");
+            },
+        });
+        await using ChatClient client = await ConnectAsync(server, "ada");
+        ChatRoom lobby = await client.JoinAsync("lobby", Cancel);
+        IAsyncEnumerable<RoomEvent> events = lobby.ReadAllAsync(Cancel);
+        SendResult[] results = await Task.WhenAll(Enumerable.Range(1, 6).Select(i =>
+            lobby.SendAsync($"{i}", i % 2 == 0 ? MessageTransport.Tcp : MessageTransport.Udp, Cancel).AsTask()));
+        Assert.Equal([true, true, false, true, true, true], results.Select(result => result.IsAccepted));
+        Assert.Equal(["1", "2", "3", "4", "5", "6"], asked);
+        var said = new List<string>();
+        await foreach (RoomEvent e in events.WithCancellation(Cancel))
+        {
+            if (e is MessageReceived message)
+            {
+                said.Add(message.Text);
+                if (said.Count == 5)
+                {
+                    break;
+                }
+            }
+        }
+
+        Assert.Equal(["(1)", "(2)", "(4)", "(5)", "(6)"], said);
+    }
+
+    [Fact]
     public async Task A_hook_may_stop_or_dispose_the_server_it_belongs_to()
     {
         ChatServer? server = null;

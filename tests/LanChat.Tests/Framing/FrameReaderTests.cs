@@ -18,6 +18,7 @@ public sealed class FrameReaderTests
     [InlineData(0x7FFFFFFFu, (int)FrameReadStatus.TooLarge)]
     [InlineData(0x80000000u, (int)FrameReadStatus.TooLarge)]
     [InlineData(0xFFFFFFFFu, (int)FrameReadStatus.TooLarge)]
+    [HostileInput(1)]
     public void A_length_is_judged_before_any_byte_of_the_frame_has_come(uint length, int expected)
     {
         byte[] word = new byte[FrameLimits.LengthBytes];

@@ -39,6 +39,7 @@ public sealed class FrameSplittingTests
         }).Check(FuzzRun.Properties);
 
     [Fact]
+    [HostileInput(3)]
     public void Frames_survive_one_byte_at_a_time()
     {
         byte[][] frames = [.. GoldenFrames.All.Select(golden => golden.Bytes)];

@@ -24,6 +24,7 @@ public class AncestorTests
     }
 
     [Fact]
+    [HostileInput(5, "the old protocol in plain text")]
     public async Task First_a_client_of_that_time_hears_the_old_beacon_and_talks_in_lines()
     {
         using var old = new UdpClient();
@@ -146,6 +147,30 @@ public class AncestorTests
         Assert.Equal(0, (await bo.EndAsync()).ExitCode);
         await ada.LineAsync("* bo left (1 member)");
         await server.Process.LineAsync("* bo left (1 member)");
+    }
+
+    [Theory]
+    [InlineData("udp")]
+    [InlineData("random")]
+    public async Task Fourth_messages_go_by_TCP_and_UDP_side_by_side_and_nobody_sees_a_difference(string transport)
+    {
+        await using SampleServer server = await SampleServer.StartAsync("--rate", "0");
+        SampleProcess ada = await server.JoinAsync("ada");
+        SampleProcess bo = await server.JoinAsync("bo", "--transport", transport);
+        await ada.LineAsync("* bo joined (2 members)");
+        const int Lines = 40;
+        await bo.SayAndEndAsync(string.Concat(Enumerable.Range(0, Lines).Select(i => $"line {i}\n")) + "/msg ada psst\n");
+        for (int i = 0; i < Lines; i++)
+        {
+            Assert.Equal($"ok {i + 3}", await bo.NextLineAsync());
+        }
+
+        Assert.Equal("ok 1", await bo.NextLineAsync());
+        Assert.Equal(0, (await bo.EndAsync()).ExitCode);
+        for (int i = 0; i < Lines; i++)
+        {
+            await ada.LineEndingAsync($"] bo: line {i}");
+        }
     }
 
     [Fact]

@@ -55,6 +55,7 @@ public class NetcatTests
     [Theory]
     [InlineData("GET / HTTP/1.1\r")]
     [InlineData("SSH-2.0-OpenSSH_9.2\r")]
+    [HostileInput(5, "HTTP in plain text", "SSH in plain text")]
     public async Task A_browser_or_an_ssh_client_gets_one_line_and_joins_nothing(string line)
     {
         await using SampleServer server = await SampleServer.StartAsync();

@@ -84,7 +84,7 @@ public class ServerProcessTests
     [Fact]
     public async Task Who_says_nothing_is_warned_and_ended_at_the_idle_limit()
     {
-        await using SampleServer server = await SampleServer.StartAsync("--idle", "400ms");
+        await using SampleServer server = await SampleServer.StartAsync("--idle", "3s");
         SampleProcess ada = server.StartClient("--name", "ada");
         await ada.LineAsync(line => line.StartsWith("! ", StringComparison.Ordinal), "a warning");
         SampleEnd end = await ada.EndAsync();

@@ -44,6 +44,7 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(10, "a pinned address with a new key")]
     public async Task Another_key_at_a_known_address_is_refused_until_the_old_one_is_forgotten()
     {
         int port = FreePort.Tcp();
@@ -84,6 +85,7 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(10, "a pinned name with a new key")]
     public async Task A_server_that_was_set_up_anew_is_not_chosen_silently_but_after_forget()
     {
         int port = FreePort.Udp();

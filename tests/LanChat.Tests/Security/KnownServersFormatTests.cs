@@ -1,6 +1,5 @@
 using System.Text;
 using LanChat.Security;
-using LanChat.Tests.Support;
 using Xunit;
 
 namespace LanChat.Tests.Security;
@@ -23,6 +22,7 @@ public sealed class KnownServersFormatTests
     }
 
     [Fact]
+    [HostileInput(11, "known_servers empty")]
     public void Nothing_at_all_is_no_server() => Assert.Empty(Read(""));
 
     [Theory]
@@ -61,63 +61,6 @@ public sealed class KnownServersFormatTests
 
         Assert.Equal(KnownServers.MaxCount, Read(full).Count);
         Assert.False(KnownServersFormat.TryRead(Encoding.UTF8.GetBytes(full + Line(KnownServers.MaxCount + 1)), out _, out _, out _));
-    }
-
-    /// <summary>Whatever is in the file: no exception, and what is read is written so that the same is read again.</summary>
-    [Fact]
-    public void Reading_never_throws_and_what_was_read_is_stable()
-    {
-        int seed = TestLength.Seed(20261121);
-        var random = new Random(seed);
-        byte[] good = Encoding.UTF8.GetBytes($"# comment\n{Good}\n{Id.Replace('0', '9')} {Times} - Höhle\n{Id.Replace('0', '7')} {Times} [fe80::1%3]:1 \n");
-        byte[] interesting = [0, (byte)'\n', (byte)'\r', (byte)' ', (byte)',', (byte)'-', (byte)'#', (byte)':', 0x1B, 0x7F, 0x80, 0xC2, 0xFF];
-        int read = 0;
-        int inputs = TestLength.IsLong ? 1_000_000 : 30_000;
-        for (int input = 0; input < inputs; input++)
-        {
-            List<byte> bytes = [.. good];
-            for (int changes = random.Next(6); changes > 0 && bytes.Count > 0; changes--)
-            {
-                int at = random.Next(bytes.Count);
-                switch (random.Next(4))
-                {
-                    case 0:
-                        bytes[at] = interesting[random.Next(interesting.Length)];
-                        break;
-                    case 1:
-                        bytes[at] = (byte)random.Next(256);
-                        break;
-                    case 2:
-                        bytes.RemoveRange(at, random.Next(Math.Min(40, bytes.Count - at)));
-                        break;
-                    default:
-                        bytes.InsertRange(at, bytes.GetRange(at, random.Next(Math.Min(200, bytes.Count - at))));
-                        break;
-                }
-            }
-
-            byte[] file = [.. bytes];
-            try
-            {
-                if (KnownServersFormat.TryRead(file, out List<KnownServer> servers, out int line, out string complaint))
-                {
-                    read++;
-                    string written = KnownServersFormat.Write(servers);
-                    Assert.Equal(written, KnownServersFormat.Write(Read(written)));
-                }
-                else
-                {
-                    Assert.True(line > 0 && complaint.Length > 0);
-                }
-            }
-            catch (Exception exception)
-            {
-                throw new InvalidOperationException($"Input {input}, {Convert.ToHexString(file)}; repeat with LANCHAT_TEST_SEED={seed}", exception);
-            }
-        }
-
-        // Both sides were exercised.
-        Assert.InRange(read, inputs / 50, inputs - (inputs / 50));
     }
 
     private static List<KnownServer> Read(string text)

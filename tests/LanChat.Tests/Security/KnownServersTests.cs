@@ -161,6 +161,7 @@ public sealed class KnownServersTests : IDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
+    [HostileInput(11, "known_servers read-only")]
     public void In_a_directory_that_cannot_be_written_the_known_stay_known_and_none_is_added()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Modes stop neither Windows nor root.");
@@ -180,6 +181,7 @@ public sealed class KnownServersTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(11, "known_servers corrupt")]
     public void A_damaged_file_is_refused_whole_and_left_as_it_is()
     {
         var known = new KnownServers(File);
@@ -210,6 +212,7 @@ public sealed class KnownServersTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(11, "known_servers written by two processes")]
     public async Task Writers_at_once_lose_nothing_of_each_other()
     {
         CancellationToken stop = TestContext.Current.CancellationToken;
@@ -230,6 +233,7 @@ public sealed class KnownServersTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(11, "known_servers written by two processes")]
     public async Task A_lock_that_another_process_holds_is_waited_for()
     {
         CancellationToken stop = TestContext.Current.CancellationToken;

@@ -66,6 +66,7 @@ public sealed class ServerIdentityTests : IDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
+    [HostileInput(12, "identity readable by others")]
     public void A_key_that_others_can_read_is_refused_and_its_file_named()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has access lists instead of modes.");
@@ -80,6 +81,7 @@ public sealed class ServerIdentityTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("-----BEGIN CERTIFICATE-----\nnot base64\n")]
+    [HostileInput(12, "identity truncated")]
     public void A_damaged_key_file_is_refused_and_kept(string content)
     {
         ServerIdentity.LoadOrCreate(_directory.Path).Dispose();
@@ -151,6 +153,7 @@ public sealed class ServerIdentityTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(32)]
     public void Beacon_epochs_rise_with_every_start_also_when_the_clock_goes_back()
     {
         DateTimeOffset now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);

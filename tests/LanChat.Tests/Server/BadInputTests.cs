@@ -50,6 +50,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("GET / HTTP/1.1\r\nHost: den\r\n\r\n")]
     [InlineData("POST /chat HTTP/1.0\r\n\r\nhello")]
     [InlineData("SSH-2.0-OpenSSH_9.2p1\r\n")]
+    [HostileInput(5, "HTTP in plain text", "SSH in plain text")]
     public async Task A_web_or_ssh_client_gets_one_line_and_publishes_nothing(string hello)
     {
         using WireClient caller = await ConnectAsync();
@@ -72,6 +73,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("00000000", DisconnectReason.ProtocolViolation)]
     [InlineData("00001001", DisconnectReason.FrameTooLarge)]
     [InlineData("00FFFFFF", DisconnectReason.FrameTooLarge)]
+    [HostileInput(1, "frame length 0", "frame length 16 MiB + 1")]
     public async Task Bad_lengths_before_HELLO_are_refused(string hex, DisconnectReason reason)
     {
         using WireClient caller = await ConnectAsync();
@@ -84,6 +86,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("7FFFFFFF", DisconnectReason.FrameTooLarge)]
     [InlineData("80000000", DisconnectReason.FrameTooLarge)]
     [InlineData("FFFFFFFF", DisconnectReason.FrameTooLarge)]
+    [HostileInput(1)]
     public async Task Bad_lengths_of_a_member_end_it(string hex, DisconnectReason reason)
     {
         (WireClient bo, _) = await WireClient.JoinAsync(_server.EndPoint, "bo");

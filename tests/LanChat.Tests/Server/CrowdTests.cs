@@ -44,6 +44,7 @@ public abstract class CrowdTests(bool tls)
     }
 
     [Fact]
+    [HostileInput(30)]
     public async Task One_that_stops_reading_is_ended_and_the_others_go_on()
     {
         await using ChatServer server = await StartAsync(new ChatServerOptions { PublishRate = 0, MaxLagBytes = 256 << 10 });

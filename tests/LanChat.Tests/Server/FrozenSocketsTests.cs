@@ -30,6 +30,7 @@ public sealed class FrozenSocketsTests
     [InlineData(50, SlowConsumerPolicy.Skip, ServerTransport.Epoll)]
     [InlineData(50, SlowConsumerPolicy.End, ServerTransport.Sockets)]
     [InlineData(1, SlowConsumerPolicy.Skip, ServerTransport.Sockets)]
+    [HostileInput(30)]
     public async Task Who_never_reads_costs_no_more_than_the_limit_and_the_others_miss_nothing(int frozen, SlowConsumerPolicy policy, ServerTransport transport)
     {
         TestTransport.Of(transport);

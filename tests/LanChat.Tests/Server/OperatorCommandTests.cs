@@ -28,6 +28,7 @@ public sealed class OperatorCommandTests
     }
 
     [Fact]
+    [HostileInput(13, "a member that sends commands")]
     public void Without_operator_rights_every_verb_is_refused_and_does_nothing()
     {
         string[] verbs = ["kick", "ban", "unban", "notice", "shutdown", "dance"];

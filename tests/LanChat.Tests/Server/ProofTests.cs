@@ -124,6 +124,7 @@ public abstract class ProofTests(bool tls)
     }
 
     [Fact]
+    [HostileInput(13, "a member's proof as an operator's")]
     public void A_members_proof_is_no_operators_and_the_other_way_round()
     {
         var eve = new ProvingCaller(_server);
@@ -145,6 +146,7 @@ public abstract class ProofTests(bool tls)
     }
 
     [Fact]
+    [HostileInput(13, "a wrong operator token")]
     public void A_right_code_with_a_wrong_token_does_not_let_in()
     {
         var eve = new ProvingCaller(_server);
@@ -155,6 +157,7 @@ public abstract class ProofTests(bool tls)
     }
 
     [Fact]
+    [HostileInput(8)]
     public void A_proof_that_was_heard_on_another_connection_is_worth_nothing()
     {
         var ada = new ProvingCaller(_server);

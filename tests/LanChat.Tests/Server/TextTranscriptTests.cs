@@ -157,6 +157,7 @@ public sealed class TextTranscriptTests
     }
 
     [Fact]
+    [HostileInput(18, "ESC [ 2 J", "CSI in C1", "CR over the line", "a line feed and a faked sender")]
     public void Nothing_a_member_wrote_fakes_a_line_or_moves_the_cursor()
     {
         MemoryCaller ada = Person();

@@ -37,6 +37,7 @@ public abstract class TimeoutTests(bool tls)
     }
 
     [Fact]
+    [HostileInput(2, "one byte per second before the welcome")]
     public void A_caller_without_a_whole_HELLO_in_five_seconds_is_ended()
     {
         var server = new MemoryServer(Callers.Patient, tls);
@@ -54,6 +55,7 @@ public abstract class TimeoutTests(bool tls)
     }
 
     [Fact]
+    [HostileInput(2, "one byte per second inside a frame")]
     public void A_frame_once_begun_is_complete_within_thirty_seconds_however_it_trickles()
     {
         var server = new MemoryServer(Callers.Patient, tls);

@@ -69,6 +69,7 @@ public sealed class TlsHandshakeTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(2, "one byte per second before TLS")]
     public void A_caller_that_stops_anywhere_in_the_handshake_is_closed_five_seconds_after_it_connected()
     {
         int tried = 0;
@@ -113,6 +114,7 @@ public sealed class TlsHandshakeTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(4)]
     public void A_client_that_says_nothing_inside_or_refuses_the_key_is_ended_at_the_same_deadline()
     {
         // TLS 1.3: the server's handshake is over before the client has looked at the certificate.
@@ -132,6 +134,7 @@ public sealed class TlsHandshakeTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(2, "one byte per second before the welcome")]
     public void Half_a_HELLO_inside_does_not_move_the_deadline()
     {
         MemoryCaller ada = _server.ConnectTls();

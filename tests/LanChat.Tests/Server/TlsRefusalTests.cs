@@ -75,6 +75,7 @@ public sealed class TlsRefusalTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(37, "a peer with TLS 1.1")]
     public void TLS_1_1_is_refused_with_the_alert_for_it()
     {
         // A ClientHello of version 3.2 with two suites of its time, and nothing newer.
@@ -91,6 +92,7 @@ public sealed class TlsRefusalTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(37, "a peer without ALPN")]
     public void A_client_that_names_other_protocols_is_refused_and_one_that_names_none_is_not()
     {
         SslClientAuthenticationOptions other = TestIdentity.ClientOptions();

@@ -21,6 +21,7 @@ public sealed class TlsSocketTests : IAsyncLifetime
     [Theory]
     [InlineData(SslProtocols.Tls12)]
     [InlineData(SslProtocols.Tls13)]
+    [HostileInput(37, "a peer with TLS 1.2 alone")]
     public async Task A_client_sees_the_servers_key_and_talks(SslProtocols version)
     {
         using WireClient ada = await WireClient.ConnectAsync(_server.EndPoint);

@@ -33,6 +33,7 @@ public sealed class TlsTurnTests
     }
 
     [Fact]
+    [HostileInput(6)]
     public void A_hundred_that_stall_keep_nobody_out()
     {
         for (int i = 0; i < 100; i++)

@@ -44,6 +44,7 @@ public abstract class ResumeRaceTests
     }
 
     [Fact]
+    [HostileInput(14, "a token that has expired")]
     public void A_client_that_comes_after_the_end_of_its_wait_begins_anew()
     {
         _bo.Lose();

@@ -71,6 +71,7 @@ public abstract class TakeoverTests
     }
 
     [Fact]
+    [HostileInput(14, "a token for another session")]
     public void A_wrong_token_is_code_12_and_changes_nothing()
     {
         MemoryCaller older = _bo.Caller;
@@ -103,6 +104,7 @@ public abstract class TakeoverTests
     }
 
     [Fact]
+    [HostileInput(14, "a token after a restart of the server")]
     public void A_number_that_nobody_has_gets_a_new_session()
     {
         _bo.Lose();

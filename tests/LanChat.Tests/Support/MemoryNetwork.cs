@@ -5,7 +5,9 @@ namespace LanChat.Tests.Support;
 /// <summary>Makes connections in memory: deterministic, without threads and without real time.</summary>
 internal sealed class MemoryNetwork(TimeProvider time)
 {
-    private int _nextPort = 50_000;
+    private const int FirstPort = 50_000;
+
+    private int _nextPort = FirstPort;
 
     /// <summary>A new connection: a link for a loop, and the client at its other end.</summary>
     /// <param name="address">Where the client says it is; loopback unless told otherwise.</param>
@@ -16,7 +18,8 @@ internal sealed class MemoryNetwork(TimeProvider time)
         var fromServer = new MemoryDirection(time);
         toServer.WasReset += () => fromServer.Reset();
         fromServer.WasReset += () => toServer.Reset();
-        var link = new MemoryLink(toServer, fromServer, new IPEndPoint(address ?? IPAddress.Loopback, _nextPort++), deferBytes);
+        var link = new MemoryLink(toServer, fromServer, new IPEndPoint(address ?? IPAddress.Loopback, _nextPort), deferBytes);
+        _nextPort = _nextPort < IPEndPoint.MaxPort ? _nextPort + 1 : FirstPort;
         return (link, new MemoryClient(toServer, fromServer));
     }
 }

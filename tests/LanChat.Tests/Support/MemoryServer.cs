@@ -15,22 +15,32 @@ internal sealed class MemoryServer
     /// <param name="tls">Whether callers speak TLS, and the server answers so; nothing else is different.</param>
     /// <param name="runHandshake">Runs what a handshake computes; at once unless told otherwise.</param>
     /// <param name="makePoller">Makes the poller of each loop, one that knows links in memory.</param>
+    /// <param name="udp">Whether it has a UDP twin, on port 9090 of <see cref="Datagrams"/>.</param>
+    /// <param name="seed">What <see cref="Datagrams"/> draws its faults from.</param>
     internal MemoryServer(
-        ChatServerOptions? options = null, bool tls = false, Action<IThreadPoolWorkItem>? runHandshake = null, Func<Poller>? makePoller = null)
+        ChatServerOptions? options = null, bool tls = false, Action<IThreadPoolWorkItem>? runHandshake = null, Func<Poller>? makePoller = null, bool udp = false, int seed = 0)
     {
         _tls = tls;
         Time = new FakeTimeProvider();
         Network = new MemoryNetwork(Time);
+        Datagrams = new DatagramNetwork(Time, seed);
+        DatagramEnd = udp ? Datagrams.OpenServer() : null;
         Host = new ServerHost(
             (options ?? new ChatServerOptions { Loops = 1 }) with { TimeProvider = Time, Identity = TestIdentity.Shared },
             makePoller ?? (static () => new MemoryPoller()),
             listen: null,
-            runHandshake ?? (static turn => turn.Execute()));
+            runHandshake ?? (static turn => turn.Execute()),
+            datagrams: DatagramEnd);
     }
 
     internal FakeTimeProvider Time { get; }
 
     internal MemoryNetwork Network { get; }
+
+    /// <summary>The network of its UDP twin, if it has one.</summary>
+    internal DatagramNetwork Datagrams { get; }
+
+    internal DatagramNetworkEnd? DatagramEnd { get; }
 
     internal ServerHost Host { get; }
 
@@ -80,6 +90,7 @@ internal sealed class MemoryServer
                 worked |= Host.Loops[i].Loop.RunOnce(block: false);
             }
 
+            worked |= Datagrams.Pump();
             if (rounds > 100_000)
             {
                 throw new InvalidOperationException("The loops do not come to rest.");

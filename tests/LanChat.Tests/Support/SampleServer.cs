@@ -129,9 +129,9 @@ internal sealed class SampleServer : IAsyncDisposable
     }
 
     /// <summary>Starts a client sample and waits until it is in the lobby.</summary>
-    internal async Task<SampleProcess> JoinAsync(string name)
+    internal async Task<SampleProcess> JoinAsync(string name, params string[] arguments)
     {
-        SampleProcess client = StartClient("--name", name);
+        SampleProcess client = StartClient(["--name", name, .. arguments]);
         Assert.Equal(Welcome, await client.NextLineAsync());
         await client.LineAsync(line => line.StartsWith($"* {name} joined (", StringComparison.Ordinal), $"{name}'s own joining");
         return client;

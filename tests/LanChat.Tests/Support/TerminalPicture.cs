@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security;
 using System.Text;
 using System.Text.RegularExpressions;
+using LanChat.Samples;
 using LanChat.Samples.Terminal;
 
 namespace LanChat.Tests.Support;

@@ -75,6 +75,9 @@ internal sealed class TmuxSession : IAsyncDisposable
     /// <summary>Returns what the screen shows, with the sequences of its styles.</summary>
     internal Task<string> CaptureStyledScreenAsync() => RunAsync("capture-pane", "-p", "-e");
 
+    /// <summary>Returns the title that a program gave the terminal.</summary>
+    internal Task<string> ReadTitleAsync() => RunAsync("display-message", "-p", "#{pane_title}");
+
     /// <summary>Waits until the screen is as wanted.</summary>
     internal async Task<TmuxScreen> UntilAsync(Func<TmuxScreen, bool> isWanted, string wanted)
     {

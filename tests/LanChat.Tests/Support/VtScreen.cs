@@ -1,5 +1,5 @@
 using System.Globalization;
-using LanChat.Samples.Terminal;
+using LanChat.Samples;
 
 namespace LanChat.Tests.Support;
 

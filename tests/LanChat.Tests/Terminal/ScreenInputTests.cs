@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using LanChat.Samples;
 using LanChat.Samples.Terminal;
 using LanChat.Tests.Support;
 using Xunit;
@@ -19,7 +20,7 @@ public class ScreenInputTests
         await using ChatClient client = await ChatClient.ConnectAsync("localhost", server.EndPoint.Port, TestClient.Options with { Name = "ada" }, Cancelled);
         await client.JoinAsync("lobby", Cancelled);
         Channel<ScreenInput> inputs = Channel.CreateBounded<ScreenInput>(8);
-        var outbox = new Outbox(client, inputs.Writer);
+        var outbox = new Outbox(client, TransportChoice.Tcp, inputs.Writer);
         using var stop = new CancellationTokenSource();
         Task sending = outbox.RunAsync(stop.Token);
 

@@ -130,6 +130,7 @@ public class TalkingOnTerminalTests
     }
 
     [Fact]
+    [HostileInput(18, "ESC [ 2 J", "ESC ] 8", "CR over the line", "override of direction")]
     public async Task What_a_hostile_member_sends_changes_nothing_but_its_own_line()
     {
         await using SampleServer server = await SampleServer.StartAsync();

@@ -1,3 +1,4 @@
+using LanChat.Samples;
 using LanChat.Samples.Terminal;
 using Xunit;
 

@@ -7,7 +7,7 @@ namespace LanChat.Tests.Text;
 /// <summary>Bytes as a hostile member would send them: stretches of good text between escapes, overrides, half characters and noise.</summary>
 internal static class HostileText
 {
-    private static readonly byte[][] Fragments =
+    internal static byte[][] Fragments { get; } =
     [
         .. new[]
         {

@@ -62,6 +62,7 @@ public sealed class NameRuleTests
     [InlineData("a11", nameof(NameCheck.Reserved))]
     [InlineData("Here", nameof(NameCheck.Reserved))]
     [InlineData("ΜΕ", nameof(NameCheck.Reserved))]                          // Greek
+    [HostileInput(15, "names with U+3164", "names from right to left", "reserved names")]
     public void Other_names_are_refused_and_say_why(string written, string refusal)
     {
         NameCheck expected = Enum.Parse<NameCheck>(refusal);
@@ -72,6 +73,7 @@ public sealed class NameRuleTests
     }
 
     [Fact]
+    [HostileInput(15, "names with 100 marks")]
     public void Marks_may_pile_up_to_eight()
     {
         Assert.Equal(NameCheck.Ok, Check("q" + new string('\u0323', 8) + "x", out _, out _));
@@ -80,6 +82,7 @@ public sealed class NameRuleTests
     }
 
     [Fact]
+    [HostileInput(15, "a name cut at 64 bytes inside a character")]
     public void A_name_cut_inside_a_character_at_64_bytes_is_not_utf8()
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(new string('a', 2) + string.Concat(Enumerable.Repeat("李", 21)));
@@ -151,6 +154,7 @@ public sealed class NameRuleTests
         }, count: 3_000);
 
     [Fact]
+    [HostileInput(36)]
     public async Task Under_invariant_globalization_only_ascii_names_are_taken()
     {
         const string Switch = "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT";

@@ -25,6 +25,7 @@ public sealed class TextRulesTests
 
     [Theory]
     [MemberData(nameof(NotUtf8))]
+    [HostileInput(18, "half a surrogate pair", "overlong UTF-8")]
     public void What_is_not_utf8_is_refused(byte[] bytes)
     {
         Assert.Equal(TextCheck.BadUtf8, Sanitize(bytes, 100, out _));

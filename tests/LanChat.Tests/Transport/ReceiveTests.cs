@@ -9,6 +9,7 @@ public sealed class ReceiveTests
     private static readonly byte[] Stream = SteppedLoop.Frames(0, 1, 2, 3, 7, 0, 20, 5);
 
     [Fact]
+    [HostileInput(3)]
     public async Task Frames_survive_every_way_of_splitting_the_stream_in_three()
     {
         for (int first = 1; first < Stream.Length; first++)

@@ -104,6 +104,7 @@ public abstract class SocketListenerTests(ServerTransport kind)
     }
 
     [Fact]
+    [HostileInput(34)]
     public async Task A_caller_for_whom_there_is_no_descriptor_left_waits_until_there_is_one()
     {
         int refusals = 3;

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
+using LanChat.Datagrams;
 using LanChat.Diagnostics;
 using LanChat.Framing;
 using Microsoft.Extensions.Logging;
@@ -32,6 +33,7 @@ internal sealed class ClientConnection
 
     // Set before the write loop starts, which waits for it when the link breaks.
     private Task _reading = Task.CompletedTask;
+    private ClientDatagrams? _datagrams;
 
     internal ClientConnection(ClientSession session, ServerCheck check, ClientLink link, ILogger logger)
     {
@@ -104,6 +106,12 @@ internal sealed class ClientConnection
         _welcomed.SetResult(true);
     }
 
+    /// <summary>Takes what WELCOME says of the server's UDP twin; null where there is none. Only inside TLS: elsewhere anybody could read the secret. Caller holds the Gate.</summary>
+    internal ClientDatagrams? OpenDatagrams(in WelcomeFrame welcome) =>
+        _datagrams = welcome.UdpPort != 0 && Check.ProvedId is not null && _link.Server is not null
+            ? new ClientDatagrams(_session.Flow, _session.Sends, this, _link, _logger, in welcome)
+            : null;
+
     /// <summary>Says goodbye. What the server still sends is taken, until it ends the connection or has had its time. Caller holds the Gate.</summary>
     internal void SayGoodbye(DisconnectReason reason, string text) => BeginEnd(reason, text, saysGoodbye: true);
 
@@ -121,6 +129,7 @@ internal sealed class ClientConnection
             }
 
             IsOver = true;
+            _datagrams?.Close();
             BeginEnd(reason, text, saysGoodbye);
             _session.OnConnectionOver(this);
             _welcomed.TrySetResult(false);
@@ -168,6 +177,11 @@ internal sealed class ClientConnection
         // 5. After a goodbye that nobody answered, what was open still needs its end.
         End(DisconnectReason.Goodbye, "goodbye", saysGoodbye: false);
         await Heartbeat.DisposeAsync().ConfigureAwait(false);
+        if (_datagrams is not null)
+        {
+            await _datagrams.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _link.DisposeAsync().ConfigureAwait(false);
         _abort.Dispose();
         if (_frames.Violation is { } violation)

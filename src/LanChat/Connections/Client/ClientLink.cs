@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using LanChat.Datagrams;
 
 namespace LanChat.Connections.Client;
 
@@ -17,6 +18,12 @@ internal sealed class ClientLink : IAsyncDisposable
     }
 
     internal Stream Stream { get; }
+
+    /// <summary>Gets the server's IP address, to which datagrams go as well; null where the link is none of TCP.</summary>
+    internal IPAddress? Server { get; init; }
+
+    /// <summary>Gets what opens an end for datagrams instead of a socket; null: nothing does.</summary>
+    internal Func<IDatagramEnd>? OpenDatagrams { get; init; }
 
     /// <summary>Connects to the first address of <paramref name="endPoint"/> that answers.</summary>
     internal static async ValueTask<ClientLink> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
@@ -37,13 +44,13 @@ internal sealed class ClientLink : IAsyncDisposable
             throw;
         }
 
-        return new ClientLink(new NetworkStream(socket, ownsSocket: true), () => socket.Shutdown(SocketShutdown.Send));
+        return new ClientLink(new NetworkStream(socket, ownsSocket: true), () => socket.Shutdown(SocketShutdown.Send)) { Server = AddressOf(socket) };
     }
 
     /// <summary>The same link with TLS over it.</summary>
     /// <remarks>Our direction is ended by the transport alone, without TLS' close_notify: <see cref="SslStream.ShutdownAsync"/> uses the native TLS state without the lock that reads and writes
     /// hold, and the read loop goes on meanwhile; on Linux that damaged the heap in about one of a thousand endings. Nothing is lost by it: BYE, inside TLS, is what tells a clean end.</remarks>
-    internal ClientLink Over(SslStream tls) => new(tls, _shutdownSend);
+    internal ClientLink Over(SslStream tls) => new(tls, _shutdownSend) { Server = Server, OpenDatagrams = OpenDatagrams };
 
     /// <summary>Ends our direction; the other one stays open, so that our last words are not destroyed by a reset. False when there is nobody left to hear them.</summary>
     internal bool TryShutdownSend()
@@ -70,5 +77,11 @@ internal sealed class ClientLink : IAsyncDisposable
         {
             // A stream may fail to flush what nobody will read any more. Its socket is released all the same.
         }
+    }
+
+    private static IPAddress? AddressOf(Socket socket)
+    {
+        IPAddress? address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
+        return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
     }
 }

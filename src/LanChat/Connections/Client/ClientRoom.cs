@@ -1,5 +1,4 @@
 using LanChat.Framing;
-using LanChat.Rooms;
 
 namespace LanChat.Connections.Client;
 

@@ -14,13 +14,14 @@ internal sealed class ClientSend : TaskCompletionSource<SendResult>
     // The member that a direct message goes to, or a command's verb.
     private readonly ReadOnlyMemory<byte> _to;
 
-    private ClientSend(Kind kind, ClientRoom? room, ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body)
+    private ClientSend(Kind kind, ClientRoom? room, ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body, MessageTransport transport)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         _kind = kind;
         Room = room;
         _to = to;
         _body = body;
+        Transport = transport;
     }
 
     private enum Kind : byte
@@ -39,13 +40,20 @@ internal sealed class ClientSend : TaskCompletionSource<SendResult>
     /// <summary>Gets or sets the id under which it was sent; 0 while it waits for its turn.</summary>
     internal ulong Id { get; set; }
 
+    /// <summary>Gets how it is to travel, if it can.</summary>
+    internal MessageTransport Transport { get; }
+
     internal int BodyBytes => _body.Length;
 
-    internal static ClientSend Publish(ClientRoom room, ReadOnlyMemory<byte> body, bool isOpaque) => new(isOpaque ? Kind.Opaque : Kind.Text, room, default, body);
+    /// <summary>Gets how long its frame is, type and body. Of what can go by UDP.</summary>
+    internal int FrameBytes => Room is not null ? PublishFrame.MeasureBytes(_body.Length) : DirectFrame.MeasureBytes(_to.Length, _body.Length);
 
-    internal static ClientSend Direct(ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body) => new(Kind.Direct, null, to, body);
+    internal static ClientSend Publish(ClientRoom room, ReadOnlyMemory<byte> body, bool isOpaque, MessageTransport transport = default) =>
+        new(isOpaque ? Kind.Opaque : Kind.Text, room, default, body, transport);
 
-    internal static ClientSend Command(ReadOnlyMemory<byte> verb, ReadOnlyMemory<byte> argument) => new(Kind.Command, null, verb, argument);
+    internal static ClientSend Direct(ReadOnlyMemory<byte> to, ReadOnlyMemory<byte> body, MessageTransport transport = default) => new(Kind.Direct, null, to, body, transport);
+
+    internal static ClientSend Command(ReadOnlyMemory<byte> verb, ReadOnlyMemory<byte> argument) => new(Kind.Command, null, verb, argument, MessageTransport.Tcp);
 
     internal void WriteTo(IBufferWriter<byte> output)
     {

@@ -17,7 +17,7 @@ internal sealed partial class ClientSends
                 return Task.FromResult(refusal);
             }
 
-            if (_waiting.Count == 0 && MayAdmit)
+            if (_waiting.Count == 0 && MayAdmit(send))
             {
                 Admit(send);
                 _output!.Flush();

@@ -1,3 +1,4 @@
+using LanChat.Datagrams;
 using LanChat.Diagnostics;
 
 namespace LanChat.Connections.Client;
@@ -9,7 +10,7 @@ namespace LanChat.Connections.Client;
 /// waits, it was never sent. Drawing the id and queueing the frame are one step under the Gate, so ids leave in order.</para>
 /// <para>A connection that is lost closes no id. The next one, when its rooms are joined, sends every open id again, in order, before anything new; if the server does not know the
 /// session any more, the open ids end as Unknown instead, and ids start over.</para>
-/// <para>Everything is guarded by the Gate but the waiting itself, which is in <c>ClientSends.Waiting.cs</c>.</para>
+/// <para>Everything is guarded by the Gate but the waiting itself, which is in <c>ClientSends.Waiting.cs</c>. What goes by UDP is in <c>ClientSends.Datagrams.cs</c>.</para>
 /// </remarks>
 internal sealed partial class ClientSends
 {
@@ -27,6 +28,9 @@ internal sealed partial class ClientSends
 
     // What was open when the last connection was lost, in order, as far as this one has not sent it again.
     private readonly Queue<ClientSend> _again = [];
+
+    // Of the present connection; null where it has none.
+    private ClientDatagrams? _datagrams;
 
     // Null from the loss of a connection until the next one has joined its rooms: nothing is written meanwhile.
     private ClientOutput? _output;
@@ -54,15 +58,15 @@ internal sealed partial class ClientSends
 
     private bool MayWrite => _output is { QueuedBytes: < MaxQueuedBytes };
 
-    private bool MayAdmit => _open.Count < _maxOpen && _open.Span < _window && _again.Count == 0 && MayWrite;
 
     /// <summary>Says whether a server that resumes the session can have received ids up to this one, and no more. Caller holds the Gate.</summary>
     internal bool CanHaveReceived(ulong lastId) => _open.CanHaveReceived(lastId);
 
     /// <summary>Sets what WELCOME said. Nothing is sent before <see cref="Release"/>. Caller holds the Gate.</summary>
-    internal void Begin(ClientOutput output, ushort window, int maxTextBytes)
+    internal void Begin(ClientOutput output, ClientDatagrams? datagrams, ushort window, int maxTextBytes)
     {
         _nextOutput = output;
+        _datagrams = datagrams;
         _window = window;
         _maxTextBytes = maxTextBytes;
     }
@@ -84,6 +88,7 @@ internal sealed partial class ClientSends
     {
         _output = null;
         _nextOutput = null;
+        _datagrams = null;
         _again.Clear();
         _repeats.Clear();
     }
@@ -115,7 +120,7 @@ internal sealed partial class ClientSends
         {
             if (_open.Contains(again))
             {
-                again.WriteTo(_output!.Writer);
+                WriteByTcp(again);
             }
         }
 
@@ -130,7 +135,7 @@ internal sealed partial class ClientSends
             WriteRepeats();
         }
 
-        while (_waiting.First is { } first && MayAdmit)
+        while (_waiting.First is { } first && MayAdmit(first.Value))
         {
             _waiting.RemoveFirst();
             if (Refusal(first.Value) is { } refusal)
@@ -207,6 +212,9 @@ internal sealed partial class ClientSends
     internal void Stop(DisconnectReason reason)
     {
         _ended ??= reason;
+
+        // The server drops datagrams from our BYE on.
+        BringToTcp();
         foreach (ClientSend send in _waiting)
         {
             send.SetResult(SendResult.Rejected(0, _ended.Value, ""));
@@ -243,22 +251,30 @@ internal sealed partial class ClientSends
     {
         foreach (ClientSend send in _open.InOrder.Where(open => open.Room is not null && _repeats.Contains(open.Room)))
         {
-            send.WriteTo(_output!.Writer);
+            WriteByTcp(send);
         }
 
         _repeats.Clear();
     }
 
+    private bool MayAdmit(ClientSend send) => _open.Count < _maxOpen && _open.Span < _window && _again.Count == 0 && MayWrite
+        && _datagrams is not { IsBusy: true } && (_open.Count == 0 || !GoesByUdp(send));
+
     private void Admit(ClientSend send)
     {
+        bool goesByUdp = _open.Count == 0 && GoesByUdp(send);
         _open.Draw(send);
         _flow.Await();
-        send.WriteTo(_output!.Writer);
+        if (!(goesByUdp && _datagrams!.TrySend(send)))
+        {
+            WriteByTcp(send);
+        }
     }
 
     private void Close(ClientSend send, SendResult result)
     {
         _open.Close(send);
+        _datagrams?.Settle(send);
         _flow.Answered();
         send.SetResult(result);
         AdmitWaiting();

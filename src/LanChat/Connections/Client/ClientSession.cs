@@ -176,7 +176,7 @@ internal sealed class ClientSession
 
         Enter(ChatState.Connected, default, "");
         connection.OnWelcomed((int)maxFrameBytes, heartbeat);
-        Sends.Begin(connection.Output, welcome.Window, (int)maxTextBytes);
+        Sends.Begin(connection.Output, connection.OpenDatagrams(in welcome), welcome.Window, (int)maxTextBytes);
         Rooms.Begin(connection.Output, _name, IsResumed);
         return null;
     }

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using LanChat.Text;
 
 namespace LanChat.Connections.Client;
 
@@ -57,6 +58,6 @@ internal static class ClientTls
 
     private static ChatException NotTls(string where, string detail, Exception? cause = null) => new(
         DisconnectReason.ConnectionReset,
-        $"{where} does not answer in TLS as LanChat does: is it an older server, or another program? --plain in LanChat.Client, Plaintext in code, talks unencrypted ({detail.TrimEnd('.')})",
+        $"{where} does not answer in TLS as LanChat does: is it an older server, or another program? --plain in LanChat.Client, Plaintext in code, talks unencrypted ({TextRules.SanitizeToLine(detail).TrimEnd('.')})",
         cause);
 }

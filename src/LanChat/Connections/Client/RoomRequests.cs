@@ -96,6 +96,8 @@ internal sealed class RoomRequests(ClientFlow flow, ClientSends sends, ushort re
         }
         else
         {
+            // What was sent to the room before it is to be there before it.
+            sends.BringToTcp();
             new LeaveFrame { Room = room.Number }.WriteTo(output.Writer);
         }
     }

@@ -65,7 +65,7 @@ internal sealed class ServerCheck
     internal static ServerCheck ForAddress(ServerAddress address, KnownServers known)
     {
         string key = KnownServers.KeyOf(address)
-            ?? throw ChatException.NotConnected(TextRules.Sanitize(address.HostAndPort), name: "", DisconnectReason.ConnectionReset, "no host can be called so");
+            ?? throw ChatException.NotConnected(TextRules.SanitizeToLine(address.HostAndPort), name: "", DisconnectReason.ConnectionReset, "no host can be called so");
         ServerId? meant = address.Id ?? known.IdAt(key);
         bool wasKnown = address.Id is { } id ? known.Contains(id) : meant is not null;
         return new ServerCheck(address.HostAndPort, known, address.Id is null ? Origin.Address : Origin.Link, key, meant, wasKnown);
@@ -74,7 +74,7 @@ internal sealed class ServerCheck
     /// <summary>For a server that was discovered.</summary>
     /// <exception cref="ChatException">The known servers cannot be read.</exception>
     internal static ServerCheck ForDiscovered(string name, ServerId id, KnownServers known) =>
-        new(TextRules.Sanitize(name), known, Origin.Discovery, address: null, id, known.Contains(id));
+        new(TextRules.SanitizeToLine(name), known, Origin.Discovery, address: null, id, known.Contains(id));
 
     /// <summary>For a later connection to the same server: whose key was proved once must be proved again, wherever it answers now. On plain frames it is as it was the first time.</summary>
     internal ServerCheck ForReturn() => ProvedId is { } id

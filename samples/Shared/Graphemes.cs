@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LanChat.Samples.Terminal;
+namespace LanChat.Samples;
 
 /// <summary>Walks a text by what people take for one character: a letter with its accents, an emoji with all its parts.</summary>
 internal static class Graphemes

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 
-namespace LanChat.Samples.Terminal;
+namespace LanChat.Samples;
 
 /// <summary>How many columns of a terminal a text takes.</summary>
-/// <remarks>Terminals differ about emoji that are made of several parts. So nothing here depends on being right about them: rows are drawn with
-/// automatic wrapping off, and the cursor returns to a place that the terminal itself remembers (<see cref="Screen"/>).</remarks>
+/// <remarks>Terminals differ about emoji that are made of several parts. So nothing of the terminal client depends on being right about them: its rows are drawn with
+/// automatic wrapping off, and the cursor returns to a place that the terminal itself remembers.</remarks>
 internal static class TextWidth
 {
     private const char ZeroWidthJoiner = '\u200D';

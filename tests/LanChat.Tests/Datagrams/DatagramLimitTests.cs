@@ -1,0 +1,105 @@
+using System.Net;
+using LanChat.Datagrams;
+using LanChat.Framing;
+using LanChat.Tests.Support;
+using Xunit;
+
+namespace LanChat.Tests.Datagrams;
+
+/// <summary>What datagrams cost a server: nothing per message, and a bounded amount while a loop is behind.</summary>
+public sealed class DatagramLimitTests
+{
+    private const int MaxWaitingPerConnection = 32;
+
+    private static readonly SocketAddress Source = new IPEndPoint(IPAddress.Loopback, 40_001).Serialize();
+
+    private readonly MemoryServer _server = new(new ChatServerOptions { Loops = 1, PublishRate = 0, ControlRate = 1_000_000 }, tls: true, udp: true);
+
+    [Fact]
+    public void A_loop_that_is_behind_has_at_most_so_many_waiting_for_each_connection()
+    {
+        DatagramCaller ada = DatagramCaller.Join(_server, "ada");
+        DatagramCaller bo = DatagramCaller.Join(_server, "bo");
+        ada.Tcp.Frames();
+        Flood(ada, MaxWaitingPerConnection + 10);
+        _server.DatagramEnd!.Deliver(bo.Seal(WireFrame.Publish(1, 1, "of bo")), bo.End.Address);
+        _server.Run();
+
+        Assert.Equal(MaxWaitingPerConnection, _server.Datagrams.SentToClients - 1);
+        Assert.Equal(FrameType.Ack, Assert.Single(bo.Answers()).Type);
+
+        // What was dropped is taken when it is sent again.
+        ada.Say(WireFrame.Publish(1, MaxWaitingPerConnection + 1, "again"));
+        Assert.Equal(MaxWaitingPerConnection + 1UL, ada.Answers()[^1].Ack.Id);
+    }
+
+    [Fact]
+    public void All_connections_together_have_at_most_so_many_waiting()
+    {
+        DatagramCaller[] callers = [.. Enumerable.Range(0, 12).Select(i => DatagramCaller.Join(_server, $"member-{i}"))];
+        foreach (DatagramCaller caller in callers)
+        {
+            Flood(caller, MaxWaitingPerConnection);
+        }
+
+        _server.Run();
+        Assert.Equal(ReceivedDatagrams.MaxCount, _server.Datagrams.SentToClients);
+        Flood(callers[^1], 1);
+        _server.Run();
+        Assert.Equal(ReceivedDatagrams.MaxCount + 1, _server.Datagrams.SentToClients);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_datagram_allocates_nothing(bool isPing)
+    {
+        const int Batch = 20;
+        DatagramCaller ada = DatagramCaller.Join(_server, "ada");
+        _server.Datagrams.LossToClients = 1;
+        ulong id = 0;
+        byte[][] datagrams = [];
+        void Prepare() => datagrams =
+            [.. Enumerable.Range(0, Batch).Select(_ => ada.Seal(isPing ? WireFrame.Bytes(new PingFrame { Opaque = 1 }) : WireFrame.Publish(99, ++id, "nowhere")))];
+
+        void Deliver()
+        {
+            foreach (byte[] datagram in datagrams)
+            {
+                _server.DatagramEnd!.Deliver(datagram, Source);
+            }
+
+            while (_server.Host.Loops[0].Loop.RunOnce(block: false))
+            {
+            }
+        }
+
+        // Warm until the window of outcomes is full.
+        for (int i = 0; i < 200; i++)
+        {
+            Prepare();
+            Deliver();
+        }
+
+        int sent = _server.Datagrams.SentToClients;
+        long least = long.MaxValue;
+        for (int i = 0; i < 3 && least > 0; i++)
+        {
+            Prepare();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Deliver();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
+        Assert.True(_server.Datagrams.SentToClients > sent);
+    }
+
+    private void Flood(DatagramCaller caller, int count)
+    {
+        for (int id = 1; id <= count; id++)
+        {
+            _server.DatagramEnd!.Deliver(caller.Seal(WireFrame.Publish(1, (ulong)id, "x")), caller.End.Address);
+        }
+    }
+}
