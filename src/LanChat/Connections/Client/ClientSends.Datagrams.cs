@@ -14,12 +14,13 @@ internal sealed partial class ClientSends
         }
     }
 
-    /// <summary>Sends the message that is under way by UDP, if one is, by TCP as well: what is written next must not overtake it. Caller holds the Gate.</summary>
+    /// <summary>Sends the message that is under way by UDP, if one is, by TCP as well: what is written next must not overtake it. Caller holds the Gate and flushes the output.</summary>
+    /// <remarks>What waits stays where it is until the socket has taken this: the caller is in the midst of writing.</remarks>
     internal void BringToTcp()
     {
-        if (_datagrams?.TakeBack() is { } underway)
+        if (_output is { IsOpen: true } && _datagrams?.TakeBack() is { } underway)
         {
-            SendByTcp(underway);
+            WriteByTcp(underway);
         }
     }
 
