@@ -18,7 +18,7 @@ internal static class OperatorCommands
 
     /// <summary>Gets the server's sentence about a refusal, and for who is no operator what to do about it.</summary>
     internal static string Explain(SendResult result) => result.Reason == DisconnectReason.NotPermitted
-        ? "that takes operator rights: start the client with --operator and the file that the server names when it starts"
+        ? "that takes operator rights: start the client with --operator (see --help)"
         : result.Text.Length > 0 ? result.Text : result.Reason.ToString();
 
     // As Tab completes it, with a colon at a line's start.

@@ -51,6 +51,17 @@ public sealed record ChatClientOptions
     /// told otherwise. Nothing but this option ever makes a client do so. Defaults to false.</summary>
     public bool Plaintext { get; init; }
 
+    /// <summary>Gets what the server's app is given as proof of who this is (<see cref="ChatServerOptions.Authenticate"/>): a password, a ticket; at most 2,048 bytes. It is sent with each HELLO, only inside TLS and
+    /// only after the server's key was compared with the one that is known; at first contact with a server that is trusted as it is, to whoever answers: a link that names the key (<see cref="ServerAddress"/>)
+    /// leaves no doubt. With <see cref="Plaintext"/> connecting throws. Copied when set. Defaults to empty: nothing.</summary>
+    public ReadOnlyMemory<byte> Credential
+    {
+        get;
+        init => field = value.Length <= FrameLimits.MaxCredentialBytes
+            ? value.ToArray()
+            : throw new ArgumentOutOfRangeException(nameof(Credential), $"A credential has at most {FrameLimits.MaxCredentialBytes} bytes.");
+    }
+
     /// <summary>Gets the code of a server that is not open to everybody. Client and server then prove to each other that both have it, without sending it: a server that cannot, or does not ask
     /// for it, is left with <see cref="DisconnectReason.NotProved"/>. Defaults to null: none; a server that asks for one cannot be joined.</summary>
     public JoinCode? JoinCode { get; init; }

@@ -30,6 +30,7 @@ public sealed class ChatException : Exception
             DisconnectReason.BadName => $"{where} does not take the name '{name}': choose 1 to 24 letters, digits, '_', '-' or '.'",
             DisconnectReason.ServerFull => $"{where} is full: try again later",
             DisconnectReason.TooManyConnections => $"{where} has too many connections: try again later",
+            DisconnectReason.TooFast => $"{where} takes no more callers from here at this moment: wait a minute and try again",
             DisconnectReason.Banned => $"you are banned from {where}",
             DisconnectReason.ServerStopping => $"{where} is stopping: try again later",
             DisconnectReason.NotProved => $"{where} asks for a proof that was not given",

@@ -52,6 +52,32 @@ public sealed record ChatServerOptions
     /// <see cref="DisconnectReason.TooManyConnections"/>. Defaults to 1,000.</summary>
     public int MaxConnections { get; init => field = Check.Range(value, 1, 2_000_000); } = 1_000;
 
+    /// <summary>Gets how many links from one address the server holds at most, 1 to 2,000,000; the next one is closed with <see cref="DisconnectReason.TooManyConnections"/>. Links from this
+    /// machine are not counted. Of an IPv6 address that is not of the server's own network the first 64 bits count, for whoever has one of those has them all. Defaults to 64.</summary>
+    public int MaxConnectionsPerAddress { get; init => field = Check.Range(value, 1, 2_000_000); } = 64;
+
+    /// <summary>Gets how many links there may be that have not been welcomed yet, TLS handshakes included, 1 to 2,000,000; links from this machine are not counted. Beyond it the address that has
+    /// most of them gives up its oldest one, so that whoever stalls is in nobody's way but its own; when none has two, the new one is refused. Either ends with
+    /// <see cref="DisconnectReason.TooManyConnections"/>. Defaults to 256.</summary>
+    public int MaxUnwelcomed { get; init => field = Check.Range(value, 1, 2_000_000); } = 256;
+
+    /// <summary>Gets how many new sessions callers at one address may start a minute on average, 1 to 1,000,000; the next one is refused with <see cref="DisconnectReason.TooFast"/>. Coming back to a
+    /// session is not counted, nor are callers on this machine. Defaults to 60.</summary>
+    public int JoinRatePerAddress { get; init => field = Check.Range(value, 1, 1_000_000); } = 60;
+
+    /// <summary>Gets how many new sessions callers at one address may start at once before <see cref="JoinRatePerAddress"/> holds, 1 to 1,000,000. Defaults to 60.</summary>
+    public int JoinBurstPerAddress { get; init => field = Check.Range(value, 1, 1_000_000); } = 60;
+
+    /// <summary>Gets how long a caller that does not speak lines may take from connecting to a whole HELLO, the TLS handshake included, 100 ms to 5 minutes; then it is ended with
+    /// <see cref="DisconnectReason.ProtocolViolation"/>. Defaults to 5 s.</summary>
+    public TimeSpan HelloTimeout { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets how long a frame may take once it is begun, 100 ms to 1 hour; then its connection is ended with <see cref="DisconnectReason.ProtocolViolation"/>. Defaults to 30 s.</summary>
+    public TimeSpan FrameTimeout { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets how long a line of text may take once it is begun, 100 ms to 1 hour; then its connection is ended with <see cref="DisconnectReason.ProtocolViolation"/>. Defaults to 60 s.</summary>
+    public TimeSpan LineTimeout { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(60);
+
     /// <summary>Gets how many rooms there are at most, the lobby included, 1 to 1,000,000. Defaults to 256.</summary>
     public int MaxRooms { get; init => field = Check.Range(value, 1, 1_000_000); } = 256;
 
@@ -126,6 +152,29 @@ public sealed record ChatServerOptions
 
     /// <summary>Gets how many bans the server keeps, 1 to 1,000,000; when there are as many, the next one is refused until one is lifted: none is ever dropped to make place. Defaults to 1,000.</summary>
     public int MaxBans { get; init => field = Check.Range(value, 1, 1_000_000); } = 1_000;
+
+    /// <summary>Gets what decides who gets in, and under which name, once a caller has said HELLO and given its proofs, if any are asked for; before a text caller is shown anything. It runs on the
+    /// thread pool, several at a time (<see cref="MaxAuthentications"/>), and may wait; nobody else is held up. It is cancelled when the caller goes, when <see cref="AuthenticateTimeout"/> has passed and
+    /// when the server stops, which does not wait for it. When it throws, the caller is refused with <see cref="DisconnectReason.NotProved"/>, and the exception is logged. Who comes back to a session is not
+    /// asked again. Defaults to null: everybody gets in.</summary>
+    public Func<AuthenticationRequest, CancellationToken, ValueTask<AuthenticationResult>>? Authenticate { get; init; }
+
+    /// <summary>Gets how long a caller waits for <see cref="Authenticate"/>, for its turn included, 10 ms to 10 minutes; then it is refused with <see cref="DisconnectReason.NotProved"/>.
+    /// Defaults to 10 s.</summary>
+    public TimeSpan AuthenticateTimeout { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10)); } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets how many calls of <see cref="Authenticate"/> run at the same time, 1 to 100,000; the next callers wait for their turn, in order. A call that goes on although it was cancelled keeps its
+    /// turn. Defaults to 64.</summary>
+    public int MaxAuthentications { get; init => field = Check.Range(value, 1, 100_000); } = 64;
+
+    /// <summary>Gets what decides on each message, to a room or to one member, before anybody gets it: whether it is taken as it is, with another text, or rejected. It runs on the thread pool, for one message of
+    /// a session at a time and in their order, and may wait: that holds up this session's messages and nobody else's. It is cancelled when the session ends, after which nothing of it is taken any more. When it
+    /// throws, the message is rejected with <see cref="DisconnectReason.NotPermitted"/>, and the exception is logged. The server's own notices do not come by here. Defaults to null: everything is taken.</summary>
+    public Func<PublishRequest, CancellationToken, ValueTask<PublishDecision>>? OnPublish { get; init; }
+
+    /// <summary>Gets how many messages of one session may wait for <see cref="OnPublish"/>, 1 to 1,024, and no more than 256 KiB of them in any case; what is more is rejected with
+    /// <see cref="DisconnectReason.TooFast"/>. Defaults to 256.</summary>
+    public int MaxUndecided { get; init => field = Check.Range(value, 1, 1_024); } = 256;
 
     /// <summary>Gets how long <see cref="ChatServer.DisposeAsync"/> and <see cref="ChatServer.StopAsync"/> wait for members to take what they
     /// still have to get, 0 to 1 hour. Defaults to 5 s.</summary>

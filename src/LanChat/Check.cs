@@ -16,6 +16,12 @@ internal static class Check
         where T : struct, Enum =>
         Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(option, value, $"{option} has no such value.");
 
+    /// <summary>Checks a reason for a refusal: one of the protocol's codes but goodbye.</summary>
+    internal static DisconnectReason Refusal(DisconnectReason reason) =>
+        reason is >= DisconnectReason.ServerStopping and <= DisconnectReason.StoreFailed
+            ? reason
+            : throw new ArgumentOutOfRangeException(nameof(reason), reason, $"{reason} is no reason that can be sent with a refusal.");
+
     internal static T NotNull<T>(T? value, [CallerMemberName] string option = "")
         where T : class => value ?? throw new ArgumentNullException(option);
 

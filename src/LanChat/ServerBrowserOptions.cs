@@ -31,6 +31,10 @@ public sealed record ServerBrowserOptions
     /// <summary>Gets how many servers one address may be, 1 to 65,536; known ones do not count. Defaults to 16.</summary>
     public int MaxServersPerAddress { get; init => field = Check.Range(value, 1, 65_536); } = 16;
 
+    /// <summary>Gets how many answers are checked a second, 2 to 100,000: each costs a twentieth of a millisecond. Half of them are for known servers, so that whoever floods keeps none of those out. What is
+    /// more is dropped. Defaults to 200.</summary>
+    public int MaxChecksPerSecond { get; init => field = Check.Range(value, 2, 100_000); } = 200;
+
     /// <summary>Gets the clock of every interval. Defaults to the system's.</summary>
     public TimeProvider TimeProvider { get; init => field = Check.NotNull(value); } = TimeProvider.System;
 

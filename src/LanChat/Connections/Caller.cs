@@ -1,14 +1,25 @@
 using System.Buffers;
 using LanChat.Datagrams;
+using LanChat.Diagnostics;
 
 namespace LanChat.Connections;
 
 /// <summary>The language a caller speaks on its connection: frames, or lines of text. Everything runs on the connection's loop.</summary>
 internal abstract class Caller(ServerConnection connection)
 {
+    /// <summary>What a caller may send while it waits for an answer of the app, and is not acted on before.</summary>
+    private const int MaxEarlyBytes = 64 << 10;
+
+    // The app's answer is waited for; and until when.
+    private Authentication? _authentication;
+    private long _authenticationDue;
+
     protected ServerConnection Connection { get; } = connection;
 
     protected ServerContext Server => Connection.Server;
+
+    /// <summary>Gets whether the app is being asked about the caller: nothing is acted on meanwhile.</summary>
+    protected bool IsAuthenticating => _authentication is not null;
 
     /// <summary>Gets whether the round sends the cursors' bytes as they are. Otherwise <see cref="Draw"/> reads the cursors.</summary>
     internal abstract bool SendsEntries { get; }
@@ -47,6 +58,84 @@ internal abstract class Caller(ServerConnection connection)
     /// <param name="last">The last.</param>
     internal abstract void OnGap(Rooms.Membership? membership, long first, long last);
 
+    /// <summary>Tells the caller what became of a message that the app had to decide on.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="sequence">The entry that it became; 0 when it was rejected.</param>
+    /// <param name="refusal">Why it was rejected.</param>
+    /// <param name="text">The sentence that goes with it.</param>
+    internal abstract void OnDecided(UndecidedMessage message, long sequence, DisconnectReason refusal, string text);
+
     /// <summary>Ends the connection if a time has run out, and returns the next time to look (a timestamp; <see cref="long.MaxValue"/>: none).</summary>
     internal abstract long CheckDeadlines(long now);
+
+    /// <summary>The connection ends before the caller had a session.</summary>
+    internal void OnGone()
+    {
+        _authentication?.Cancel();
+        _authentication = null;
+    }
+
+    /// <summary>The app has answered.</summary>
+    internal void OnAuthenticated(Authentication authentication, AuthenticationResult result)
+    {
+        if (authentication != _authentication)
+        {
+            // The caller went, or the time was over.
+            return;
+        }
+
+        _authentication = null;
+        if (!result.IsAccepted)
+        {
+            Connection.End(result.Reason, result.Text);
+            return;
+        }
+
+        OnAdmitted(result.Name);
+        GoOn();
+    }
+
+    /// <summary>Any thread: does this on the connection's loop; false when that has stopped. Only while the connection cannot move to another.</summary>
+    internal bool Post<T>(Action<T> work, T state) => Connection.Loop.Post(work, state);
+
+    /// <summary>The app lets the caller in, under this name if it is not null.</summary>
+    protected abstract void OnAdmitted(string? name);
+
+    /// <summary>Acts on what had to wait. Not while the connection is being received for.</summary>
+    protected virtual void GoOn() => Connection.Loop.Arrivals.Redeliver(Connection);
+
+    /// <summary>Asks the app about the caller: <see cref="OnAdmitted"/> is called when it may come in, else the connection ends.</summary>
+    protected void BeginAuthentication(string name, ReadOnlySpan<byte> credential, bool isText)
+    {
+        byte[] secret = credential.ToArray();
+        var request = new AuthenticationRequest(name, secret, Connection.Link.RemoteEndPoint, Connection.IsSecure, isText);
+        _authenticationDue = Connection.After(Server.Options.AuthenticateTimeout);
+        _authentication = Server.Authentications.Begin(this, request, secret);
+        Connection.ScheduleNext(_authenticationDue);
+    }
+
+    /// <summary>Ends the connection if the app has not answered in time, and returns when to look again.</summary>
+    protected long CheckAuthentication(long now)
+    {
+        if (now < _authenticationDue)
+        {
+            return _authenticationDue;
+        }
+
+        Metrics.CountLimit(nameof(ChatServerOptions.AuthenticateTimeout));
+        Connection.End(DisconnectReason.NotProved, "it could not be told in time whether you may come in; try again later");
+        return long.MaxValue;
+    }
+
+    /// <summary>Leaves what was received for later, as far as it may be.</summary>
+    protected SequencePosition Keep(in ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.Length <= MaxEarlyBytes)
+        {
+            return bytes.Start;
+        }
+
+        Connection.End(DisconnectReason.TooFast, "too much was said before the last answer came");
+        return bytes.End;
+    }
 }

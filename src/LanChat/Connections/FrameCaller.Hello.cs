@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using LanChat.Datagrams;
+using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Sessions;
 using LanChat.Text;
@@ -48,6 +49,11 @@ internal sealed partial class FrameCaller
             // First: what it proves, it proves there.
             Connection.MoveTo(known.Home);
         }
+        else if (!MayJoin(in hello))
+        {
+            Metrics.CountLimit(nameof(ChatServerOptions.JoinRatePerAddress));
+            Connection.End(DisconnectReason.TooFast, Refusals.TooManyJoins);
+        }
         else if (Server.Proofs.WantedOf(asksForRights: (hello.Flags & HelloFrame.OperatorFlag) != 0) is not 0 and byte wanted)
         {
             AskForProofs(in hello, wanted);
@@ -65,11 +71,19 @@ internal sealed partial class FrameCaller
         {
             Resume(known, in hello);
         }
+        else if (Server.Options.Authenticate is not null)
+        {
+            _request ??= new HelloRequest(in hello);
+            BeginAuthentication(TextRules.SanitizeToLine(hello.Name), hello.Credential, isText: false);
+        }
         else
         {
-            Start(in hello);
+            Start(hello.Name, hello.Attempt);
         }
     }
+
+    // Coming back is no joining. Whoever names a session and has not its token is counted like a newcomer.
+    private bool MayJoin(in HelloFrame hello) => FindOwn(in hello) is not null || Server.JoinRates.TryTake(Connection.Link.Source);
 
     // The session that the caller wants back, if it is the caller's.
     private Session? FindOwn(in HelloFrame hello) =>
@@ -78,14 +92,21 @@ internal sealed partial class FrameCaller
     private bool IsOwn(Session session, in HelloFrame hello) =>
         CryptographicOperations.FixedTimeEquals(session.Token, hello.Token) && session.IsSecure == Connection.IsSecure;
 
-    private void Start(in HelloFrame hello)
+    protected override void OnAdmitted(string? name)
+    {
+        HelloFrame hello = _request!.Frame;
+        Start(name is null ? hello.Name : Encoding.UTF8.GetBytes(name), hello.Attempt);
+        ForgetHello();
+    }
+
+    private void Start(ReadOnlySpan<byte> wanted, uint attempt)
     {
         SessionName? name = null;
-        if (!hello.Name.IsEmpty && !SessionNames.TryCreate(hello.Name, out name, out NameCheck check))
+        if (!wanted.IsEmpty && !SessionNames.TryCreate(wanted, out name, out NameCheck check))
         {
             Connection.End(DisconnectReason.BadName, check.Explain());
         }
-        else if (Connection.StartSession(name, hello.Attempt, out DisconnectReason refusal) is { } session)
+        else if (Connection.StartSession(name, attempt, out DisconnectReason refusal) is { } session)
         {
             WriteWelcome(session, isResumed: false, new MailboxStart(JoinOutcome.Fresh, First: 1, Newest: 0));
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Sessions;
@@ -22,10 +23,10 @@ internal sealed partial class FrameCaller
         DisconnectReason refusal = Publishing.TryPublish(Connection, session, in frame, out long sequence);
         if (refusal == default)
         {
-            session.Outcomes.Record(Outcome.Accepted(sequence));
-            if (_datagramAnswer is not null)
+            session.Outcomes.Record(Outcome.Of(sequence));
+            if (_datagramAnswer is not null && sequence > 0)
             {
-                new AckFrame { Id = frame.Id, Sequence = (ulong)sequence }.WriteTo(_datagramAnswer);
+                Acknowledge(frame.Id, sequence);
             }
         }
         else
@@ -44,9 +45,11 @@ internal sealed partial class FrameCaller
         DisconnectReason refusal = Publishing.TryDirect(Connection, session, frame.Id, frame.To, frame.Body, out long sequence);
         if (refusal == default)
         {
-            session.Outcomes.Record(Outcome.Accepted(sequence));
-            new AckFrame { Id = frame.Id, Sequence = (ulong)sequence }.WriteTo(Answers);
-            Connection.Loop.Queue(Connection);
+            session.Outcomes.Record(Outcome.Of(sequence));
+            if (sequence > 0)
+            {
+                Acknowledge(frame.Id, sequence);
+            }
         }
         else
         {
@@ -87,6 +90,26 @@ internal sealed partial class FrameCaller
             _refusedCommand = true;
             Log.NoOperator(Server.Logger, session.Name.Text, Connection.Link.RemoteEndPoint, OperatorCommand.ForLog(frame.Verb));
         }
+    }
+
+    // A message that came over this connection to a room it is in is confirmed by its entry, like any other.
+    internal override void OnDecided(UndecidedMessage message, long sequence, DisconnectReason refusal, string text)
+    {
+        if (refusal != default)
+        {
+            new RejectedFrame { Id = message.Id, Code = (ushort)refusal, Text = Encoding.UTF8.GetBytes(text) }.WriteTo(Connection.Output);
+            Connection.Loop.Queue(Connection);
+        }
+        else if (message.To is not null || message.Connection != Connection)
+        {
+            Acknowledge(message.Id, sequence);
+        }
+    }
+
+    private void Acknowledge(ulong id, long sequence)
+    {
+        new AckFrame { Id = id, Sequence = (ulong)sequence }.WriteTo(Answers);
+        Connection.Loop.Queue(Connection);
     }
 
     private bool IsNew(Session session, ulong id)

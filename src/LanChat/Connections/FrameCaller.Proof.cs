@@ -8,7 +8,7 @@ namespace LanChat.Connections;
 /// <content>What is to be proved between HELLO and WELCOME (docs/protocol.md, section 5). A caller of whom nothing is wanted never comes here.</content>
 internal sealed partial class FrameCaller
 {
-    // HELLO, while its caller proves something.
+    // HELLO, while its caller proves something or the app is asked about it.
     private HelloRequest? _request;
     private Challenge? _challenge;
 
@@ -60,6 +60,16 @@ internal sealed partial class FrameCaller
 
         Connection.IsOperator = (challenge.Wanted & ProofBits.Operator) != 0;
         Admit(in hello);
+        if (!IsAuthenticating)
+        {
+            ForgetHello();
+        }
+    }
+
+    // All that came of it is done: the session has begun, or never will.
+    private void ForgetHello()
+    {
+        _request?.Clear();
         _request = null;
         _challenge = null;
         if (Connection is { IsOperator: true, Session: { } session })
@@ -70,13 +80,15 @@ internal sealed partial class FrameCaller
 
     private void EndWithoutHello()
     {
+        string seconds = $"{Server.Options.HelloTimeout.TotalSeconds:0.###} s";
+        Metrics.CountLimit(nameof(ChatServerOptions.HelloTimeout));
         if (_challenge is not null)
         {
-            Connection.End(DisconnectReason.NotProved, "no proof came within 5 s");
+            Connection.End(DisconnectReason.NotProved, $"no proof came within {seconds}");
         }
         else
         {
-            Violation("no HELLO within 5 s");
+            Violation($"no HELLO within {seconds}");
         }
     }
 

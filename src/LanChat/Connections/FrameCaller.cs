@@ -14,9 +14,6 @@ internal sealed partial class FrameCaller : Caller
     /// <summary>The largest frame after WELCOME, both ways: room for the longest text with its header, and for a good piece of a roster.</summary>
     internal static int MaxFrameBytes(ChatServerOptions options) => Math.Max(16 << 10, options.MaxTextBytes + 1024);
 
-    /// <summary>How long any frame may take once begun.</summary>
-    private static readonly TimeSpan FrameTime = TimeSpan.FromSeconds(30);
-
     private int _maxFrameBytes = FrameLimits.HandshakeMaxFrameBytes;
 
     // When the frame that is only half here began; 0 when there is none.
@@ -33,6 +30,11 @@ internal sealed partial class FrameCaller : Caller
 
     internal override SequencePosition OnReceived(ReadOnlySequence<byte> bytes)
     {
+        if (IsAuthenticating)
+        {
+            return Keep(bytes);
+        }
+
         // The loop hands over contiguous bytes.
         ReadOnlySpan<byte> rest = bytes.FirstSpan;
         if (Connection.Session is null && rest[0] != 0)
@@ -48,6 +50,11 @@ internal sealed partial class FrameCaller : Caller
                 case FrameReadStatus.Frame:
                     Handle(type, body);
                     _frameDue = long.MaxValue;
+                    if (IsAuthenticating)
+                    {
+                        return bytes.GetPosition(bytes.Length - rest.Length);
+                    }
+
                     break;
                 case FrameReadStatus.Incomplete:
                     NoteHalfFrame(!rest.IsEmpty);
@@ -72,6 +79,11 @@ internal sealed partial class FrameCaller : Caller
     {
         if (Connection.Session is not { } session)
         {
+            if (IsAuthenticating)
+            {
+                return CheckAuthentication(now);
+            }
+
             if (now >= Connection.HelloDue)
             {
                 EndWithoutHello();
@@ -82,7 +94,8 @@ internal sealed partial class FrameCaller : Caller
 
         if (now >= _frameDue)
         {
-            Violation("a frame was not complete within 30 s");
+            Metrics.CountLimit(nameof(ChatServerOptions.FrameTimeout));
+            Violation($"a frame was not complete within {Server.Options.FrameTimeout.TotalSeconds:0.###} s");
             return long.MaxValue;
         }
 
@@ -194,7 +207,7 @@ internal sealed partial class FrameCaller : Caller
         }
         else if (_frameDue == long.MaxValue)
         {
-            _frameDue = Connection.After(FrameTime);
+            _frameDue = Connection.After(Server.Options.FrameTimeout);
             Connection.ScheduleNext(_frameDue);
         }
     }
@@ -215,6 +228,7 @@ internal sealed partial class FrameCaller : Caller
             return true;
         }
 
+        Metrics.CountLimit(nameof(ChatServerOptions.ControlRate));
         Connection.End(DisconnectReason.TooFast, "too many control frames");
         return false;
     }

@@ -12,6 +12,7 @@ internal sealed class HelloRequest
     private readonly byte[] _token;
     private readonly byte[] _nonce;
     private readonly byte[] _name;
+    private readonly byte[] _credential;
 
     internal HelloRequest(in HelloFrame hello)
     {
@@ -22,6 +23,7 @@ internal sealed class HelloRequest
         _token = hello.Token.ToArray();
         _nonce = hello.Nonce.ToArray();
         _name = hello.Name.ToArray();
+        _credential = hello.Credential.ToArray();
     }
 
     /// <summary>Gets the frame again, over this object's own bytes.</summary>
@@ -35,5 +37,9 @@ internal sealed class HelloRequest
         After = _after,
         Nonce = _nonce,
         Name = _name,
+        Credential = _credential,
     };
+
+    /// <summary>Overwrites the secret in it, which is needed no more.</summary>
+    internal void Clear() => Array.Clear(_credential);
 }

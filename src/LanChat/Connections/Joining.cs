@@ -1,3 +1,4 @@
+using LanChat.Diagnostics;
 using LanChat.Rooms;
 using LanChat.Sessions;
 
@@ -42,12 +43,14 @@ internal static class Joining
             // Before a room is made for nothing.
             if (RoomsOf(session) >= server.Options.MaxRoomsPerSession)
             {
+                Metrics.CountLimit(nameof(ChatServerOptions.MaxRoomsPerSession));
                 return DisconnectReason.TooManyRooms;
             }
 
             room ??= server.Rooms.FindOrMake(request.Name, out refusal);
             if (room is null)
             {
+                Metrics.CountLimit(nameof(ChatServerOptions.MaxRooms), isReached: refusal == DisconnectReason.TooManyRooms);
                 return refusal;
             }
 
@@ -60,6 +63,7 @@ internal static class Joining
             // Closed between the look-up and now: it is off the table, so the next look-up makes it anew.
             if (!room.IsClosed)
             {
+                Metrics.CountLimit(nameof(ChatServerOptions.MaxRoomMembers), isReached: refusal == DisconnectReason.RoomFull);
                 return refusal;
             }
         }

@@ -7,6 +7,10 @@ namespace LanChat.Connections;
 /// PARTED and REJECTED.</summary>
 internal static class Refusals
 {
+    internal const string TooManyFromAddress = "there are too many connections from your address; close one, or try again later";
+    internal const string TooManyCallers = "too many are connecting at this moment; try again";
+    internal const string TooManyJoins = "too many have come from your address in the last minute; wait a moment and try again";
+
     private const int Codes = (int)DisconnectReason.StoreFailed + 1;
 
     // By code. Encoded and boxed once: whoever is refused again and again costs no memory.

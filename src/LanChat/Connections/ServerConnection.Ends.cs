@@ -62,6 +62,19 @@ internal sealed partial class ServerConnection
         }
     }
 
+    /// <summary>Makes place for another caller, unless this one has been welcomed meanwhile. Any thread; only for one that was not on its way to another loop.</summary>
+    internal void GiveWay() => Loop.Post(
+        static work =>
+        {
+            // On another loop by now: it has a session there.
+            if (work.Connection.Loop == work.Loop && work.Connection.Session is null && !work.Connection.IsMoving)
+            {
+                Metrics.CountLimit(nameof(ChatServerOptions.MaxUnwelcomed));
+                work.Connection.End(DisconnectReason.TooManyConnections, Refusals.TooManyCallers);
+            }
+        },
+        (Connection: this, Loop));
+
     private void CountEnd(DisconnectReason reason)
     {
         if (reason == DisconnectReason.Banned && Session is null)
@@ -122,6 +135,7 @@ internal sealed partial class ServerConnection
         }
         finally
         {
+            Server.Callers.Remove(this);
             Server.RemoveConnection();
         }
     }

@@ -20,8 +20,10 @@ internal sealed partial class ServerConnection
     internal Session? StartSession(SessionName? name, uint attempt, out DisconnectReason refusal)
     {
         Session = Server.Sessions.TryStart(this, name, attempt, out refusal);
+        Metrics.CountLimit(nameof(ChatServerOptions.MaxMembers), isReached: refusal == DisconnectReason.ServerFull);
         if (Session is { } session)
         {
+            Server.Callers.Welcome(this);
             session.PublishedAt = Loop.Timestamp;
             Metrics.Sessions.Add(1);
             Log.SessionStarted(Server.Logger, session.Id, Link.RemoteEndPoint);
@@ -34,15 +36,27 @@ internal sealed partial class ServerConnection
     /// <summary>Goes on with a session that belongs to this loop.</summary>
     internal MailboxStart ResumeSession(Session session, uint attempt, ulong after)
     {
+        Server.Callers.Welcome(this);
         MailboxStart mailbox = session.Attach(this, attempt, after);
         Session = session;
         ScheduleNext(_caller!.CheckDeadlines(Loop.Timestamp));
         return mailbox;
     }
 
+    /// <summary>Tells the caller what became of a message that the app had to decide on.</summary>
+    internal void OnDecided(UndecidedMessage message, long sequence, DisconnectReason refusal, string text)
+    {
+        if (IsTalking)
+        {
+            _caller!.OnDecided(message, sequence, refusal, text);
+        }
+    }
+
     /// <summary>Goes to the loop of the session that the caller wants back; what it has received so far comes again there.</summary>
     internal void MoveTo(ServerLoop home)
     {
+        // It knows a session's token. From here on it has no loop that a post could be sure of, so it gives way to nobody.
+        Server.Callers.Welcome(this);
         _phase = Phase.Moving;
         _loop = home;
         Loop.Move(this, home.Loop);
@@ -68,6 +82,7 @@ internal sealed partial class ServerConnection
     {
         if (Session is not { } session)
         {
+            _caller?.OnGone();
             return true;
         }
 

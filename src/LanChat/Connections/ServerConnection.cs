@@ -19,9 +19,6 @@ internal sealed partial class ServerConnection : LoopConnection
     /// <summary>What answers and lines may wait for a caller that does not read, in bytes; beyond it the connection is too slow.</summary>
     internal const int MaxOutputBytes = 256 << 10;
 
-    /// <summary>How long a caller that does not speak lines may take from connecting to a whole HELLO, the TLS handshake included.</summary>
-    private static readonly TimeSpan HelloTime = TimeSpan.FromSeconds(5);
-
     /// <summary>How long a silent caller is given before it is taken for a person.</summary>
     internal static readonly TimeSpan SniffTime = TimeSpan.FromSeconds(2);
 
@@ -31,7 +28,8 @@ internal sealed partial class ServerConnection : LoopConnection
     /// <summary>How long a caller that says goodbye itself may take to get its last confirmations.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
-    private readonly DisconnectReason _refusal;
+    // What it is told because there are too many connections; null when it is welcome.
+    private string? _refusal;
     private ServerLoop _loop;
     private Phase _phase;
     private Caller? _caller;
@@ -47,13 +45,8 @@ internal sealed partial class ServerConnection : LoopConnection
 
     /// <param name="link">The link.</param>
     /// <param name="loop">The loop that will own it.</param>
-    /// <param name="refusal">Why the caller is to be refused as soon as its language is known; 0 when it is welcome.</param>
-    internal ServerConnection(Link link, ServerLoop loop, DisconnectReason refusal)
-        : base(link)
-    {
-        _loop = loop;
-        _refusal = refusal;
-    }
+    internal ServerConnection(Link link, ServerLoop loop)
+        : base(link) => _loop = loop;
 
     private enum Phase
     {
@@ -93,13 +86,22 @@ internal sealed partial class ServerConnection : LoopConnection
     /// <summary>Gets by when a caller that does not speak lines must have sent a whole HELLO: a timestamp.</summary>
     internal long HelloDue => _phaseDue;
 
+    /// <summary>Has the caller refused as soon as its language is known: there are too many connections. Before it is on its loop.</summary>
+    /// <param name="option">The limit.</param>
+    /// <param name="sentence">What the caller is told.</param>
+    internal void Refuse(string option, string sentence)
+    {
+        Metrics.CountLimit(option);
+        _refusal = sentence;
+    }
+
     /// <summary>Gets the timestamp a while from now.</summary>
     internal long After(TimeSpan span) => Loop.Timestamp + Ticks(span);
 
     internal override void OnAdded()
     {
         ReceivedAt = Loop.Timestamp;
-        _phaseDue = After(HelloTime);
+        _phaseDue = After(Server.Options.HelloTimeout);
         ScheduleNext(SniffDue);
         if (Server.IsDraining)
         {
@@ -170,6 +172,7 @@ internal sealed partial class ServerConnection : LoopConnection
                 StartTalking(FirstBytes.Language.Text, greetAfter: TimeSpan.Zero);
                 break;
             case Phase.Handshaking when now >= HelloDue:
+                Metrics.CountLimit(nameof(ChatServerOptions.HelloTimeout));
                 Close(reset: false);
                 break;
             case Phase.Refusing when now >= _phaseDue:
@@ -216,7 +219,7 @@ internal sealed partial class ServerConnection : LoopConnection
         }
     }
 
-    private long SniffDue => HelloDue - Ticks(HelloTime - SniffTime);
+    private long SniffDue => HelloDue - Ticks(Server.Options.HelloTimeout - SniffTime);
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * Server.Options.TimeProvider.TimestampFrequency);
 
@@ -227,9 +230,10 @@ internal sealed partial class ServerConnection : LoopConnection
     // A person is greeted with the first line, or after a while without one.
     private void StartTalking(FirstBytes.Language language, TimeSpan greetAfter)
     {
-        DisconnectReason refusal = Server.IsDraining ? DisconnectReason.ServerStopping
-            : IsAccepted(language) ? _refusal
-            : DisconnectReason.PlaintextNotAccepted;
+        (DisconnectReason refusal, string sentence) = Server.IsDraining ? (DisconnectReason.ServerStopping, "")
+            : !IsAccepted(language) ? (DisconnectReason.PlaintextNotAccepted, "")
+            : _refusal is not null ? (DisconnectReason.TooManyConnections, _refusal)
+            : (default, "");
         switch (language)
         {
             case FirstBytes.Language.Frames:
@@ -250,7 +254,7 @@ internal sealed partial class ServerConnection : LoopConnection
         _phase = Phase.Talking;
         if (refusal != default)
         {
-            End(refusal);
+            End(refusal, sentence);
             return;
         }
 

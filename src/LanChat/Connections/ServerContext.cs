@@ -20,11 +20,12 @@ internal sealed class ServerContext
     private const int ConnectionsWord = 0;
     private const int DrainingWord = 1;
 
-    internal ServerContext(ChatServerOptions options, Action<IThreadPoolWorkItem>? runHandshake)
+    internal ServerContext(ChatServerOptions options, Action<IThreadPoolWorkItem>? runOnPool)
     {
         Options = options;
+        RunOnPool = runOnPool ?? (static work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false));
         Identity = options.Identity ?? throw new ArgumentException("The server has no identity.", nameof(options));
-        Handshakes = new TlsHandshakes(ServerTls.Options(Identity), options.MaxHandshakes, runHandshake);
+        Handshakes = new TlsHandshakes(ServerTls.Options(Identity), options.MaxHandshakes, RunOnPool);
         Logger = options.LoggerFactory.CreateLogger("LanChat.Server");
         Proofs = new ServerProofs(options, Identity.Id, Logger);
         Pool = new SegmentPool(options.MemoryBudgetBytes);
@@ -33,11 +34,17 @@ internal sealed class ServerContext
         Bans = new Bans(options);
         Sessions = new SessionTable(options.MaxMembers, Bans);
         Detached = new DetachedSessions(options);
+        Callers = new CallerLimits(options);
+        JoinRates = new JoinRates(options);
+        Authentications = new Authentications(options, RunOnPool, Logger);
         Name = System.Text.Encoding.UTF8.GetBytes(options.Name);
         Welcome = options.Welcome ?? $"Welcome to {options.Name}";
     }
 
     internal ChatServerOptions Options { get; }
+
+    /// <summary>Gets what runs everything that is not the loops' to do: TLS handshakes and the app's hooks.</summary>
+    internal Action<IThreadPoolWorkItem> RunOnPool { get; }
 
     internal ILogger Logger { get; }
 
@@ -64,6 +71,12 @@ internal sealed class ServerContext
 
     /// <summary>Gets how an operator stops the server: at once when called, from any thread. Set before there is a connection.</summary>
     internal Action Stop { get; init; } = static () => { };
+
+    internal CallerLimits Callers { get; }
+
+    internal JoinRates JoinRates { get; }
+
+    internal Authentications Authentications { get; }
 
     internal byte[] Name { get; }
 

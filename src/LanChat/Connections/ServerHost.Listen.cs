@@ -30,7 +30,7 @@ internal sealed partial class ServerHost
                 options with { Identity = options.Identity ?? own },
                 transport.MakePoller,
                 (accept, logger) => SocketListener.Start(socket, transport, accept, options.TimeProvider, logger),
-                runHandshake: null,
+                runOnPool: null,
                 own,
                 datagrams);
             foreach (ServerLoop loop in host._loops)

@@ -30,19 +30,19 @@ internal sealed partial class ServerHost
     /// <param name="options">The settings, with the identity of the server.</param>
     /// <param name="makePoller">Makes the poller of each loop: the seam between loops and links.</param>
     /// <param name="listen">Starts to listen and hands each link to the callback; null when links are given by <see cref="Accept"/> alone.</param>
-    /// <param name="runHandshake">Runs what a TLS handshake computes; null: on the pool.</param>
+    /// <param name="runOnPool">Runs what a TLS handshake computes, and the app's hooks; null: on the pool.</param>
     /// <param name="ownIdentity">The identity, if the server is to dispose it.</param>
     /// <param name="datagrams">The chat port's UDP twin, which belongs to the host from now on; null: there is none.</param>
     internal ServerHost(
         ChatServerOptions options,
         Func<Poller> makePoller,
         Func<Action<Link>, ILogger, SocketListener>? listen,
-        Action<IThreadPoolWorkItem>? runHandshake = null,
+        Action<IThreadPoolWorkItem>? runOnPool = null,
         ServerIdentity? ownIdentity = null,
         IDatagramEnd? datagrams = null)
     {
         _ownIdentity = ownIdentity;
-        Context = new ServerContext(options, runHandshake)
+        Context = new ServerContext(options, runOnPool)
         {
             Datagrams = datagrams is null ? null : new ServerDatagrams(datagrams),
             Stop = () => StopAsync(options.StopTimeout),
@@ -69,21 +69,41 @@ internal sealed partial class ServerHost
         int count = Context.AddConnection();
         if (count > Context.Options.MaxConnections + MaxRefusals || Context.IsDraining)
         {
+            Metrics.CountLimit(nameof(ChatServerOptions.MaxConnections), isReached: !Context.IsDraining);
             link.Close(reset: true);
             Context.RemoveConnection();
             return;
         }
 
-        DisconnectReason refusal = default;
+        ServerLoop loop = _loops[Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
+        var connection = new ServerConnection(link, loop);
+        CallerLimits.Verdict verdict = Context.Callers.Add(connection, out ServerConnection? givesWay);
+        givesWay?.GiveWay();
+        if (verdict == CallerLimits.Verdict.Dropped)
+        {
+            Metrics.CountLimit(nameof(ChatServerOptions.MaxConnectionsPerAddress));
+            link.Close(reset: true);
+            Context.RemoveConnection();
+            return;
+        }
+
         if (count > Context.Options.MaxConnections)
         {
             Log.TooManyConnections(Context.Logger, count);
-            refusal = DisconnectReason.TooManyConnections;
+            connection.Refuse(nameof(ChatServerOptions.MaxConnections), Refusals.Sentence(DisconnectReason.TooManyConnections));
+        }
+        else if (verdict == CallerLimits.Verdict.TooManyOfAddress)
+        {
+            connection.Refuse(nameof(ChatServerOptions.MaxConnectionsPerAddress), Refusals.TooManyFromAddress);
+        }
+        else if (verdict == CallerLimits.Verdict.TooManyUnwelcomed)
+        {
+            connection.Refuse(nameof(ChatServerOptions.MaxUnwelcomed), Refusals.TooManyCallers);
         }
 
-        ServerLoop loop = _loops[Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
-        if (!loop.Loop.Add(new ServerConnection(link, loop, refusal)))
+        if (!loop.Loop.Add(connection))
         {
+            Context.Callers.Remove(connection);
             link.Close(reset: true);
             Context.RemoveConnection();
         }

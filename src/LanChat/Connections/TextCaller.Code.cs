@@ -1,4 +1,5 @@
 using System.Text;
+using LanChat.Diagnostics;
 using LanChat.Sessions;
 using LanChat.Text;
 
@@ -24,7 +25,7 @@ internal sealed partial class TextCaller
     {
         if (!IsOutside)
         {
-            Greet();
+            TryGreet();
             return;
         }
 
@@ -58,6 +59,7 @@ internal sealed partial class TextCaller
         }
         else if (!TakeControlToken(ref _linesOutside))
         {
+            Metrics.CountLimit(nameof(ChatServerOptions.ControlRate));
             Connection.End(DisconnectReason.TooFast);
         }
         else if (word.SequenceEqual("/code"u8))
@@ -65,7 +67,7 @@ internal sealed partial class TextCaller
             if (Connection.PassesProof(Server.Proofs.CheckCode(Connection.Link.RemoteEndPoint, rest), "the join code is wrong"))
             {
                 _hasCode = true;
-                Greet();
+                TryGreet();
             }
         }
         else if (word.SequenceEqual("/help"u8))

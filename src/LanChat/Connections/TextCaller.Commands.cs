@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Rooms;
 using LanChat.Sessions;
@@ -12,7 +13,8 @@ internal sealed partial class TextCaller
 {
     private bool _isNamed;
 
-    private void OnLine(ReadOnlySpan<byte> line)
+    // False when the line has to wait and comes again.
+    private bool TryAct(ReadOnlySpan<byte> line)
     {
         const byte TelnetCommand = 0xFF;
         if (line.Contains(TelnetCommand))
@@ -30,16 +32,19 @@ internal sealed partial class TextCaller
         {
             if (AnswerStranger(line))
             {
-                return;
+                return true;
             }
 
             if (IsOutside)
             {
                 ActOutside(line);
-                return;
+                return true;
             }
 
-            Greet();
+            if (!TryGreet())
+            {
+                return !Connection.IsTalking;
+            }
         }
 
         if (line.Length > MaxLineBytes)
@@ -48,8 +53,10 @@ internal sealed partial class TextCaller
         }
         else if (!line.IsEmpty && Connection.IsTalking && Connection.Session is { } session)
         {
-            Act(session, line);
+            return TryAct(session, line);
         }
+
+        return true;
     }
 
     // A browser or an ssh client at the wrong door: one line of answer, and nothing of what it says is published.
@@ -59,19 +66,32 @@ internal sealed partial class TextCaller
         bool isHttp = line.LastIndexOf(" HTTP/"u8) is > 0 and int at && line[(at + 1)..].Length <= "HTTP/1.1"u8.Length;
         if (isSsh || isHttp)
         {
-            Diagnostics.Metrics.UnknownCallers.Add(1);
+            Metrics.UnknownCallers.Add(1);
             Connection.End(DisconnectReason.ProtocolViolation, "this is a LanChat server; use a LanChat client, or netcat");
         }
 
         return isSsh || isHttp;
     }
 
-    private void Act(Session session, ReadOnlySpan<byte> line)
+    private bool TryAct(Session session, ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> word = Split(line, out ReadOnlySpan<byte> rest);
+        bool isExit = IsFarewell(line, word);
+        if (session.HasUndecided && (isExit || word is [(byte)'/', ..]))
+        {
+            // What the app is still to decide on was said before.
+            return false;
+        }
+
+        Act(session, line, isExit, word, rest);
+        return true;
+    }
+
+    private void Act(Session session, ReadOnlySpan<byte> line, bool isExit, ReadOnlySpan<byte> word, ReadOnlySpan<byte> rest)
     {
         // What happened before this line stands before its answer.
         Draw();
-        ReadOnlySpan<byte> word = Split(line, out ReadOnlySpan<byte> rest);
-        if (IsFarewell(line, word))
+        if (isExit)
         {
             Connection.End(DisconnectReason.Goodbye, drain: true);
         }
@@ -85,6 +105,7 @@ internal sealed partial class TextCaller
         }
         else if (!TakeControlToken(ref session.ControlTokens))
         {
+            Metrics.CountLimit(nameof(ChatServerOptions.ControlRate));
             Connection.End(DisconnectReason.TooFast);
         }
         else if (word.SequenceEqual("/who"u8))
@@ -127,14 +148,14 @@ internal sealed partial class TextCaller
         ulong id = session.Outcomes.Last + 1;
         var frame = new PublishFrame { Room = _room?.Room.Number ?? 0, Id = id, Body = text };
         DisconnectReason refusal = Publishing.TryPublish(Connection, session, in frame, out long sequence);
-        session.Outcomes.Record(refusal == default ? Outcome.Accepted(sequence) : Outcome.Rejected(refusal));
-        if (refusal == default)
-        {
-            _unconfirmed.Enqueue(sequence);
-        }
-        else
+        session.Outcomes.Record(refusal == default ? Outcome.Of(sequence) : Outcome.Rejected(refusal));
+        if (refusal != default)
         {
             Refuse(refusal);
+        }
+        else if (sequence > 0)
+        {
+            _unconfirmed.Enqueue(sequence);
         }
     }
 
@@ -149,14 +170,14 @@ internal sealed partial class TextCaller
 
         ulong id = session.Outcomes.Last + 1;
         DisconnectReason refusal = Publishing.TryDirect(Connection, session, id, to, text, out long sequence);
-        session.Outcomes.Record(refusal == default ? Outcome.Accepted(sequence) : Outcome.Rejected(refusal));
-        if (refusal == default)
-        {
-            Write(new Line { Kind = LineKind.Confirmed, Sequence = sequence });
-        }
-        else
+        session.Outcomes.Record(refusal == default ? Outcome.Of(sequence) : Outcome.Rejected(refusal));
+        if (refusal != default)
         {
             Refuse(refusal);
+        }
+        else if (sequence > 0)
+        {
+            Write(new Line { Kind = LineKind.Confirmed, Sequence = sequence });
         }
     }
 

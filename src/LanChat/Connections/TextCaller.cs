@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Rooms;
 using LanChat.Sessions;
@@ -10,7 +11,8 @@ namespace LanChat.Connections;
 /// <summary>The text door: a person with netcat or telnet, or a client of the first generation (docs/protocol.md, sections 1 and 8).</summary>
 /// <remarks>
 /// A text caller is a session like any other; its round draws the entries of its cursors as lines instead of sending them as they are. It is
-/// in one room at a time. What it may say besides text is in <c>TextCaller.Commands.cs</c>, what before it may at all in <c>TextCaller.Code.cs</c>.
+/// in one room at a time. What it may say besides text is in <c>TextCaller.Commands.cs</c>, what before it may at all in
+/// <c>TextCaller.Code.cs</c>, how it comes in, and what it has to wait for, in <c>TextCaller.Waiting.cs</c>.
 /// </remarks>
 internal sealed partial class TextCaller : Caller
 {
@@ -26,9 +28,6 @@ internal sealed partial class TextCaller : Caller
     /// <summary>How many confirmations may be owed to a caller when it is moved on past them: 64 times what may be open of one that speaks frames, at 8 bytes each. Beyond it
     /// the caller only speaks and never reads, and is ended as too slow.</summary>
     private const int MaxUnconfirmed = 64 << 10;
-
-    /// <summary>How long a line may take once begun.</summary>
-    private static readonly TimeSpan LineTime = TimeSpan.FromSeconds(60);
 
     // The sequences of own messages whose entries the cursor has not passed yet: each is drawn as its confirmation.
     private readonly Queue<long> _unconfirmed = new();
@@ -52,6 +51,12 @@ internal sealed partial class TextCaller : Caller
 
     internal override SequencePosition OnReceived(ReadOnlySequence<byte> bytes)
     {
+        if (IsAuthenticating)
+        {
+            return Keep(bytes);
+        }
+
+        _hasToWait = false;
         while (Connection.IsTalking)
         {
             // A telnet command before a line begins none, so it need not be followed by one in time. The loop hands over contiguous bytes.
@@ -62,9 +67,15 @@ internal sealed partial class TextCaller : Caller
                 break;
             }
 
-            OnLine(bytes.FirstSpan[..end]);
-            bytes = bytes.Slice(end + 1);
+            // It is whole; what it may have to wait for is not the caller's doing.
             _lineDue = long.MaxValue;
+            if (!TryAct(bytes.FirstSpan[..end]))
+            {
+                _hasToWait = true;
+                return Keep(bytes);
+            }
+
+            bytes = bytes.Slice(end + 1);
         }
 
         if (!Connection.IsTalking)
@@ -85,7 +96,7 @@ internal sealed partial class TextCaller : Caller
         }
         else if (_lineDue == long.MaxValue)
         {
-            _lineDue = Connection.After(LineTime);
+            _lineDue = Connection.After(Server.Options.LineTimeout);
             Connection.ScheduleNext(_lineDue);
         }
 
@@ -95,19 +106,9 @@ internal sealed partial class TextCaller : Caller
     // A caller may end its side (echo hello | nc) and still read its confirmations. What it said last counts, with or without a line's end.
     internal override bool OnEndOfStream()
     {
-        if (Connection.Held.Count > 0)
-        {
-            byte[] line = new byte[Connection.Held.Count];
-            Connection.Held.CopyTo(line);
-            OnLine(line);
-        }
-
-        if (Connection.IsTalking)
-        {
-            Greet();
-            Connection.End(IsOutside ? DisconnectReason.NotProved : DisconnectReason.Goodbye, IsOutside ? CodeIsMissing : "", drain: true);
-        }
-
+        _finishDue = Connection.After(Server.Options.LineTimeout);
+        Connection.ScheduleNext(_finishDue);
+        Finish();
         return true;
     }
 
@@ -122,16 +123,29 @@ internal sealed partial class TextCaller : Caller
     {
         if (now >= _lineDue)
         {
-            Connection.End(DisconnectReason.ProtocolViolation, "a line was not ended within 60 s");
+            Metrics.CountLimit(nameof(ChatServerOptions.LineTimeout));
+            Connection.End(DisconnectReason.ProtocolViolation, $"a line was not ended within {Server.Options.LineTimeout.TotalSeconds:0.###} s");
             return long.MaxValue;
         }
 
-        if (Connection.Session is null && now >= _greetDue)
+        if (now >= _finishDue)
+        {
+            Connection.End(DisconnectReason.Goodbye, drain: true);
+            return long.MaxValue;
+        }
+
+        if (Connection.Session is null && !IsAuthenticating && now >= _greetDue)
         {
             GreetOrAsk();
         }
 
-        return Connection.Session is { } session ? Math.Min(_lineDue, IdleLimit.Check(Connection, session, now)) : Math.Min(_lineDue, _greetDue);
+        long due = Math.Min(_lineDue, _finishDue);
+        if (IsAuthenticating)
+        {
+            return Math.Min(due, CheckAuthentication(now));
+        }
+
+        return Math.Min(due, Connection.Session is { } session ? IdleLimit.Check(Connection, session, now) : _greetDue);
     }
 
     internal override void Draw()
@@ -257,29 +271,6 @@ internal sealed partial class TextCaller : Caller
 
     private void Refuse(DisconnectReason reason, ReadOnlySpan<byte> text) =>
         Write(new Line { Kind = LineKind.Rejected, Code = (int)reason, Text = text });
-
-    // The welcome, and the lobby. With the first line, or after a while of silence: an HTTP or SSH client is to be told apart before that.
-    private void Greet()
-    {
-        if (Connection.Session is not null || IsOutside)
-        {
-            return;
-        }
-
-        if (RefuseBanned())
-        {
-            return;
-        }
-
-        if (Connection.StartSession(name: null, attempt: 0, out DisconnectReason refusal) is not { } session)
-        {
-            Connection.End(refusal);
-            return;
-        }
-
-        Write(new Line { Kind = LineKind.Words, Text = Encoding.UTF8.GetBytes(Server.Welcome) });
-        Enter(session, new JoinRequest(Replay, Epoch: 0, After: 0, Encoding.UTF8.GetBytes(RoomTable.Lobby)));
-    }
 
     private void Enter(Session session, JoinRequest request)
     {

@@ -56,6 +56,15 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Information, "Session {Session} at {EndPoint} does not take its answers; {Bytes} bytes wait, and it is ended")]
     internal static partial void AnswersPileUp(ILogger logger, ulong session, EndPoint? endPoint, long bytes);
 
+    [LoggerMessage(22, LogLevel.Error, "The app's Authenticate failed; the caller is refused")]
+    internal static partial void AuthenticateFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(23, LogLevel.Error, "The app's OnPublish failed; the message of session {Session} is rejected")]
+    internal static partial void OnPublishFailed(ILogger logger, ulong session, Exception exception);
+
+    [LoggerMessage(24, LogLevel.Error, "The app failed when a hook of its own was cancelled")]
+    internal static partial void HookCancellationFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(30, LogLevel.Debug, "Session {Session} waits for its client: {Reason}")]
     internal static partial void SessionDetached(ILogger logger, ulong session, DisconnectReason reason);
 

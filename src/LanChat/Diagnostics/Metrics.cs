@@ -17,6 +17,9 @@ internal static class Metrics
     /// <summary>The tag that says what became of a slow consumer: a <see cref="SlowConsumerPolicy"/>.</summary>
     internal const string PolicyTag = "policy";
 
+    /// <summary>The tag that says which limit: the name of its option.</summary>
+    internal const string LimitTag = "limit";
+
     private static readonly Meter Meter = new("LanChat");
 
     /// <summary>Sessions that are alive, also those that wait for their clients.</summary>
@@ -33,6 +36,9 @@ internal static class Metrics
 
     /// <summary>Connections that ended, by reason.</summary>
     internal static readonly Counter<long> ConnectionsEnded = Meter.CreateCounter<long>("lanchat.server.connections.ended", "{connection}");
+
+    /// <summary>What a limit on callers refused or ended, by the option that sets it.</summary>
+    internal static readonly Counter<long> LimitsReached = Meter.CreateCounter<long>("lanchat.server.limits", "{refusal}");
 
     /// <summary>Callers that spoke no language known here, or one for another kind of server.</summary>
     internal static readonly Counter<long> UnknownCallers = Meter.CreateCounter<long>("lanchat.server.callers.unknown", "{connection}");
@@ -78,4 +84,15 @@ internal static class Metrics
 
     /// <summary>Questions of clients that were answered.</summary>
     internal static readonly Counter<long> Replies = Meter.CreateCounter<long>("lanchat.discovery.replies", "{datagram}");
+
+    /// <summary>Counts that a limit was reached.</summary>
+    /// <param name="option">The option that sets it.</param>
+    /// <param name="isReached">Whether it was.</param>
+    internal static void CountLimit(string option, bool isReached = true)
+    {
+        if (isReached)
+        {
+            LimitsReached.Add(1, new KeyValuePair<string, object?>(LimitTag, option));
+        }
+    }
 }

@@ -33,6 +33,9 @@ internal enum BeaconDefect
 
     /// <summary>Too many came for this one to be checked.</summary>
     TooMany,
+
+    /// <summary>There is no place for this server on the list: the list is full, or its address has too many on it.</summary>
+    NoPlace,
 }
 
 /// <summary>A discovery datagram, read but not believed: the spans point into it, names are as they came, and the signature is not checked

@@ -39,7 +39,7 @@ internal sealed class BrowseTable
 
     internal BrowseEntry? Find(ServerId id) => _entries.GetValueOrDefault(id);
 
-    /// <summary>Says whether there is a place for an answer and it is newer than the last one of that server: asked before it is checked, which costs more.</summary>
+    /// <summary>Says whether there is a place for an answer and it is newer than the last one of that server: asked before it is checked, which costs more. Counts one for which there is no place.</summary>
     internal bool Wants(in BeaconPacket answer, IPAddress source)
     {
         if (_entries.TryGetValue(answer.Id, out BrowseEntry? entry))
@@ -47,12 +47,10 @@ internal sealed class BrowseTable
             return answer.Epoch > entry.Epoch || (answer.Epoch == entry.Epoch && answer.Sequence > entry.Sequence);
         }
 
-        if (IsKnown(answer.Id))
-        {
-            return _entries.Count < _maxServers || _entries.Values.Any(other => !other.IsKnown);
-        }
-
-        return _entries.Count < _maxServers && CountFrom(source) < _maxPerAddress;
+        bool hasPlace = IsKnown(answer.Id)
+            ? _entries.Count < _maxServers || _entries.Values.Any(other => !other.IsKnown)
+            : _entries.Count < _maxServers && CountFrom(source) < _maxPerAddress;
+        return BeaconPacket.IsTaken(hasPlace ? BeaconDefect.None : BeaconDefect.NoPlace);
     }
 
     /// <summary>Takes an answer that <see cref="Wants"/> agreed to.</summary>

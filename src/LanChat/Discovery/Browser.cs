@@ -40,7 +40,7 @@ internal sealed class Browser : IAsyncDisposable
     private readonly long _start;
     private readonly Lock _gate = new();
     private readonly Questions _questions = new();
-    private readonly SignatureChecks _checks = new();
+    private readonly SignatureChecks _checks;
     private readonly HashSet<IPEndPoint> _direct = [];
     private readonly SolicitSchedule _schedule = new();
     private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,6 +59,7 @@ internal sealed class Browser : IAsyncDisposable
         _network = network;
         _logger = options.LoggerFactory.CreateLogger(Announcer.LogCategory);
         _start = options.TimeProvider.GetTimestamp();
+        _checks = new SignatureChecks(options);
         _table = new BrowseTable(options, Feed);
         _own = network.Open(isShared: false);
         _shared = network.Open(isShared: true);

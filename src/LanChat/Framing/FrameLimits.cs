@@ -35,6 +35,9 @@ internal static class FrameLimits
     public const int MaxStr8Bytes = byte.MaxValue;
     public const int MaxStr16Bytes = ushort.MaxValue;
 
+    /// <summary>What a client sends at most to an app as proof of who it is. HELLO has room for it with the longest name.</summary>
+    public const int MaxCredentialBytes = 2048;
+
     public const int TokenBytes = 16;
     public const int NonceBytes = 32;
     public const int ProofBytes = 32;

@@ -34,6 +34,9 @@ internal readonly ref struct HelloFrame : IFrame<HelloFrame>
     /// <summary>Gets the name wanted; empty: the server gives one.</summary>
     public ReadOnlySpan<byte> Name { get; init; }
 
+    /// <summary>Gets what the caller gives the app as proof of who it is; empty: nothing, as from those who do not know the field.</summary>
+    public ReadOnlySpan<byte> Credential { get; init; }
+
     /// <summary>As everywhere; and false also when the frame does not start with <see cref="FrameLimits.Magic"/>. The version is the caller's to judge,
     /// for only it can say so in an answer.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> body, out HelloFrame frame)
@@ -50,14 +53,16 @@ internal readonly ref struct HelloFrame : IFrame<HelloFrame>
             After = fields.U64(),
             Nonce = fields.Bytes(FrameLimits.NonceBytes),
             Name = fields.Str8(),
+            Credential = fields.Rest.IsEmpty ? [] : fields.Str16(),
         };
         return isLanChat && fields.IsWhole;
     }
 
-    // 01 · magic u32 · version u8 · flags u8 · session u64 · token 16 · attempt u32 · after u64 · nonce 32 · name str8
+    // 01 · magic u32 · version u8 · flags u8 · session u64 · token 16 · attempt u32 · after u64 · nonce 32 · name str8 · credential str16, unless it is empty
     public void WriteTo(IBufferWriter<byte> output)
     {
-        var fields = new FieldWriter(output, Type, FixedBytes + FieldWriter.Str8Bytes(Name));
+        int credentialBytes = Credential.IsEmpty ? 0 : FieldWriter.Str16Bytes(Credential);
+        var fields = new FieldWriter(output, Type, FixedBytes + FieldWriter.Str8Bytes(Name) + credentialBytes);
         fields.U32(FrameLimits.Magic);
         fields.U8(Version);
         fields.U8(Flags);
@@ -67,6 +72,11 @@ internal readonly ref struct HelloFrame : IFrame<HelloFrame>
         fields.U64(After);
         fields.Fixed(Nonce, FrameLimits.NonceBytes);
         fields.Str8(Name);
+        if (credentialBytes > 0)
+        {
+            fields.Str16(Credential);
+        }
+
         fields.End();
     }
 }

@@ -97,6 +97,28 @@ internal sealed partial class Room
         return true;
     }
 
+    /// <summary>Appends a message whose publisher need not be attached any more: the app has taken its time to decide on it. On the publisher's loop.</summary>
+    /// <returns>False when the server's memory budget is used up, or the room was closed; nothing was appended.</returns>
+    internal bool TryPublishLate(Membership publisher, ushort flags, ulong id, ReadOnlySpan<byte> body, long timeMs, out long sequence)
+    {
+        ReadOnlySpan<byte> name = publisher.Session.Name.Utf8;
+        lock (_log.Gate)
+        {
+            sequence = 0;
+            if (_isClosed || !_log.TryReserve(EntryLayout.MeasureBytes(name.Length, body.Length), force: false, out LogReservation reservation))
+            {
+                return false;
+            }
+
+            sequence = reservation.Sequence;
+            EntryLayout.Fill(reservation.Span, EntryKind.Message, flags, Number, (ulong)sequence, timeMs, id, name, body);
+            _log.Commit(in reservation);
+        }
+
+        publisher.Members.Loop.Mark(publisher.Members);
+        return true;
+    }
+
     /// <summary>Appends a word of the operator or the server. Any thread.</summary>
     /// <returns>False when the room was closed meanwhile.</returns>
     internal bool Notice(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)

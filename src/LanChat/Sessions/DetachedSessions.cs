@@ -1,4 +1,4 @@
-using System.Net;
+using LanChat.Transport;
 
 namespace LanChat.Sessions;
 
@@ -13,7 +13,7 @@ internal sealed class DetachedSessions(ChatServerOptions options)
 
     // Under the gate: the oldest first.
     private readonly LinkedList<Detachment> _all = new();
-    private readonly Dictionary<IPAddress, LinkedList<Detachment>> _byAddress = [];
+    private readonly Dictionary<SourceAddress, LinkedList<Detachment>> _byAddress = [];
 
     /// <summary>Gets how many wait.</summary>
     internal int Count
@@ -38,11 +38,11 @@ internal sealed class DetachedSessions(ChatServerOptions options)
             // Read under the gate, so that the order of the list is that of the times.
             detachment.Due = _time.GetTimestamp() + _window;
             detachment.Place = _all.AddLast(detachment);
-            if (detachment.Address is { } address)
+            if (detachment.Source is { } source)
             {
-                if (!_byAddress.TryGetValue(address, out LinkedList<Detachment>? same))
+                if (!_byAddress.TryGetValue(source, out LinkedList<Detachment>? same))
                 {
-                    _byAddress[address] = same = new LinkedList<Detachment>();
+                    _byAddress[source] = same = new LinkedList<Detachment>();
                 }
 
                 detachment.PlaceOfAddress = same.AddLast(detachment);
@@ -131,7 +131,7 @@ internal sealed class DetachedSessions(ChatServerOptions options)
             detachment.PlaceOfAddress = null;
             if (same.Count == 0)
             {
-                _byAddress.Remove(detachment.Address!);
+                _byAddress.Remove(detachment.Source!.Value);
             }
         }
 

@@ -14,6 +14,9 @@ internal sealed class Detachment(Session session, Link link, long since)
     internal long Since => since;
 
     /// <summary>Gets where its client was; null when it was on this machine, which no limit per address counts, or nowhere.</summary>
+    internal SourceAddress? Source { get; } = link.Source;
+
+    /// <summary>Gets where that was, for a ban; null on this machine, or nowhere.</summary>
     internal IPAddress? Address { get; } = link.RemoteAddress;
 
     /// <summary>Its place among all, and among those of its address; kept by <see cref="DetachedSessions"/>.</summary>

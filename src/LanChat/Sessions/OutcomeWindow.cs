@@ -126,6 +126,10 @@ internal readonly struct Outcome
 
     internal static Outcome Rejected(DisconnectReason reason) => new((ushort)reason, 0);
 
+    /// <summary>A message that was not rejected.</summary>
+    /// <param name="sequence">Its sequence; 0: the app is still to decide.</param>
+    internal static Outcome Of(long sequence) => sequence == 0 ? Undecided : Accepted(sequence);
+
     internal static Outcome Carried() => new(ResultCode, 0);
 
     /// <summary>Makes the mark of an id that is still being carried out: a repeat gets no answer and no second execution, and the outcome goes to whichever connection the session has then.</summary>

@@ -101,6 +101,7 @@ internal sealed partial class Session
             Mailbox.Close();
         }
 
+        _undecided?.End(reason);
         Home.Server.Sessions.Remove(this);
         Metrics.Sessions.Add(-1);
         Log.SessionEnded(Home.Server.Logger, Id, reason);

@@ -23,6 +23,8 @@ internal sealed partial class Session
     // Made by whoever needs it first, with one compare-exchange; never changed afterwards.
     private Mailbox? _mailbox;
 
+    private UndecidedMessages? _undecided;
+
     // Made with the first id.
     private OutcomeWindow? _outcomes;
 
@@ -57,6 +59,12 @@ internal sealed partial class Session
     internal ulong LastId => _outcomes?.Last ?? 0;
 
     internal MembershipList Memberships;
+
+    /// <summary>Gets the messages that the app is to decide on. Made with the first.</summary>
+    internal UndecidedMessages Undecided => _undecided ??= new UndecidedMessages(this);
+
+    /// <summary>Gets whether the app is to decide on a message.</summary>
+    internal bool HasUndecided => _undecided is { Count: > 0 };
 
     /// <summary>Gets the log of what is for this session alone. Any thread.</summary>
     internal Mailbox Mailbox

@@ -68,6 +68,22 @@ internal sealed class Arrivals(EventLoop loop)
         }
     }
 
+    /// <summary>A connection that had to wait for something looks again at what it left unconsumed. Not while it is being received for.</summary>
+    internal void Redeliver(LoopConnection connection)
+    {
+        try
+        {
+            if (!connection.IsClosing)
+            {
+                _pipe.Redeliver(connection);
+            }
+        }
+        catch (Exception e)
+        {
+            loop.Fail(connection, e);
+        }
+    }
+
     private void Receive(LoopConnection connection)
     {
         // It may have closed itself when it became writable; and a report may be stale.

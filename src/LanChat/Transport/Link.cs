@@ -23,9 +23,16 @@ internal enum LinkStatus
 /// A link is used by one thread at a time: whoever accepted it, then, from <see cref="EventLoop.Add"/> on, its loop, which hands it on to another (<see cref="EventLoop.Move"/>) or closes it.
 /// Failures are values; nothing here throws because of what the other side did. A link owns no memory while all its bytes are with the kernel.
 /// </remarks>
-internal abstract class Link(IPEndPoint? remoteEndPoint)
+internal abstract class Link
 {
-    private readonly CallerAddress _caller = new(remoteEndPoint);
+    private readonly CallerAddress _caller;
+
+    protected Link(IPEndPoint? remoteEndPoint)
+        : this(new CallerAddress(remoteEndPoint))
+    {
+    }
+
+    protected Link(in CallerAddress caller) => _caller = caller;
 
     /// <summary>Whom the loop calls for this link; set and cleared by the loop.</summary>
     internal LoopConnection? Connection { get; set; }
@@ -41,6 +48,12 @@ internal abstract class Link(IPEndPoint? remoteEndPoint)
 
     /// <summary>Whether the caller is on this machine. Says nothing about who it is.</summary>
     internal bool IsLoopback => _caller.IsLoopback;
+
+    /// <summary>As whom limits per address count the caller; null: not at all.</summary>
+    internal SourceAddress? Source => _caller.Source;
+
+    /// <summary>The same for a link over this one.</summary>
+    internal ref readonly CallerAddress Caller => ref _caller;
 
     /// <summary>Whether this is the caller's IP address: 4 or 16 bytes, as on the wire.</summary>
     internal bool IsFrom(ReadOnlySpan<byte> address) => _caller.IsHost(address);

@@ -14,9 +14,9 @@ internal sealed class PlatformTransport
     internal const string Switch = "LANCHAT_TRANSPORT";
 
     private readonly Func<Poller> _makePoller;
-    private readonly Func<Socket, IPEndPoint?, Link> _over;
+    private readonly Func<Socket, CallerAddress, Link> _over;
 
-    internal PlatformTransport(Func<Poller> makePoller, Func<Socket, IPEndPoint?, Link> over)
+    internal PlatformTransport(Func<Poller> makePoller, Func<Socket, CallerAddress, Link> over)
     {
         _makePoller = makePoller;
         _over = over;
@@ -45,7 +45,7 @@ internal sealed class PlatformTransport
     internal Link Over(Socket socket) => _over(socket, Prepare(socket));
 
     /// <summary>Sets a connected socket up as every link needs it, and returns whose it is: an IPv4 address where it is one.</summary>
-    internal static IPEndPoint? Prepare(Socket socket)
+    internal static CallerAddress Prepare(Socket socket)
     {
         socket.Blocking = false;
         socket.NoDelay = true;
@@ -56,7 +56,9 @@ internal sealed class PlatformTransport
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 15);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
         var remote = socket.RemoteEndPoint as IPEndPoint;
-        return remote is { Address.IsIPv4MappedToIPv6: true } ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port) : remote;
+        return remote is { Address.IsIPv4MappedToIPv6: true }
+            ? new CallerAddress(new IPEndPoint(remote.Address.MapToIPv4(), remote.Port))
+            : new CallerAddress(remote, (socket.LocalEndPoint as IPEndPoint)?.Address);
     }
 
     [SupportedOSPlatform("linux")]

@@ -103,8 +103,9 @@ internal sealed class SocketListener : IAsyncDisposable
             {
                 // A caller that left while it was queued; the next one may be there already.
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
+                // Whatever it is: a server that does not accept any more, and says nothing, would be worse.
                 if (!isFailing)
                 {
                     isFailing = true;
@@ -125,9 +126,9 @@ internal sealed class SocketListener : IAsyncDisposable
         {
             link = _transport.Over(socket);
         }
-        catch (SocketException e) when (e.SocketErrorCode != SocketError.TooManyOpenSockets)
+        catch (Exception e) when (e is not SocketException { SocketErrorCode: SocketError.TooManyOpenSockets })
         {
-            // Gone between accept and now.
+            // Gone between accept and now. Tried again, it could keep all that come after it waiting.
             socket.Dispose();
             return;
         }

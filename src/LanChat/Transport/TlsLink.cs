@@ -44,7 +44,7 @@ internal sealed class TlsLink : Link
     /// <param name="handshakes">The handshakes of the server.</param>
     /// <param name="buffers">The loop's.</param>
     internal TlsLink(Link inner, LoopConnection connection, TlsHandshakes handshakes, TlsBuffers buffers)
-        : base(inner.RemoteEndPoint)
+        : base(inner.Caller)
     {
         _inner = inner;
         _connection = connection;

@@ -57,6 +57,31 @@ public sealed class JoinCodeTests : IAsyncLifetime
         Assert.True(ada.IsOperator);
     }
 
+    [Fact]
+    public async Task Who_comes_back_proves_again_and_is_what_it_was()
+    {
+        await using var wire = new FaultyRelay(_server.EndPoint);
+        await using ChatClient ada = await ChatClient.ConnectAsync(wire.EndPoint, Options with { OperatorToken = _token }, Deadline);
+        ChatRoom lobby = await ada.JoinAsync("lobby", Deadline);
+        IAsyncEnumerator<ChatStateChange> states = ada.ReadStatesAsync(Deadline).GetAsyncEnumerator(Deadline);
+        await states.MoveNextAsync();
+        foreach (RelayedConnection connection in wire.Open)
+        {
+            connection.Reset();
+        }
+
+        while (states.Current.State != ChatState.Reconnecting)
+        {
+            await states.MoveNextAsync();
+        }
+
+        Assert.True((await lobby.SendAsync("hello again", Deadline)).IsAccepted);
+        Assert.True(ada.IsOperator);
+        Assert.Equal(2, _log.Logger.Lines.Count(line => line.Text.Contains("has operator rights", StringComparison.Ordinal)));
+        Assert.Equal(1, _server.MemberCount);
+        await states.DisposeAsync();
+    }
+
     [Theory]
     [InlineData(false, false), InlineData(false, true), InlineData(true, false), InlineData(true, true)]
     public async Task Who_has_another_or_none_does_not_come_in(bool plain, bool none)

@@ -29,7 +29,7 @@ internal static class GeneratedFrame
         switch (Types[r.Next(Types.Length)])
         {
             case FrameType.Hello:
-                new HelloFrame { Version = U8(r), Flags = U8(r), Session = U64(r), Token = Bytes(r, 16), Attempt = U32(r), After = U64(r), Nonce = Bytes(r, 32), Name = Str8(r) }.WriteTo(output);
+                new HelloFrame { Version = U8(r), Flags = U8(r), Session = U64(r), Token = Bytes(r, 16), Attempt = U32(r), After = U64(r), Nonce = Bytes(r, 32), Name = Str8(r), Credential = Bytes(r, r.Next(2) * r.Next(FrameLimits.MaxCredentialBytes)) }.WriteTo(output);
                 break;
             case FrameType.Prove:
                 byte wanted = U8(r);

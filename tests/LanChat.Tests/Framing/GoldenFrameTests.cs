@@ -9,6 +9,9 @@ public sealed class GoldenFrameTests
 {
     public static TheoryData<string> Names => [.. GoldenFrames.All.Select(golden => golden.Name)];
 
+    /// <summary>Those with all the fields that this version knows: HELLO need not have its last one.</summary>
+    public static TheoryData<string> NamesOfComplete => [.. GoldenFrames.All.Select(golden => golden.Name).Where(name => name is not ("HELLO" or "HELLO of a guest"))];
+
     [Fact]
     public void Every_type_has_a_golden_frame()
         => Assert.Equal(Enum.GetValues<FrameType>().Order(), GoldenFrames.All.Select(golden => golden.Type).Distinct().Order());
@@ -58,13 +61,18 @@ public sealed class GoldenFrameTests
 
         for (int length = 0; length < fieldBytes; length++)
         {
+            if (name == "HELLO with a credential" && length == GoldenFrames.Named("HELLO").Body.Length)
+            {
+                continue;
+            }
+
             Assert.False(golden.Recode(golden.Body[..length], output), $"{name} cut to {length} bytes was decoded");
         }
 
         Assert.True(golden.Recode(golden.Body[..fieldBytes], output));
     }
 
-    [Theory, MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(NamesOfComplete))]
     public void Bytes_after_the_known_fields_are_ignored(string name)
     {
         GoldenFrame golden = GoldenFrames.Named(name);

@@ -166,7 +166,7 @@ public sealed class SleepingLoopTests(ITestOutputHelper output)
     [Fact]
     public void Who_waits_for_the_last_connection_to_end_is_told() => EveryOrder.Holds(output, 3, _ =>
     {
-        ServerContext context = new(new ChatServerOptions { Identity = TestIdentity.Shared }, runHandshake: null);
+        ServerContext context = new(new ChatServerOptions { Identity = TestIdentity.Shared }, runOnPool: null);
         context.AddConnection();
         context.AddConnection();
         return new InterleavingCase(

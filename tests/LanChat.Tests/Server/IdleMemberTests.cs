@@ -46,7 +46,7 @@ public sealed class IdleMemberTests
         },
         static () => new ReplayPoller(),
         listen: null,
-        runHandshake: static turn => turn.Execute());
+        runOnPool: static turn => turn.Execute());
 
     private static void Join(ServerHost host, ReadOnlySpan<ReplayLink> links, byte[] first)
     {

@@ -41,7 +41,7 @@ internal sealed class SteppedCrowd
             MaxHistoryBytes = 32 << 10,
             TimeProvider = new FakeTimeProvider(),
         };
-        _host = new ServerHost(options, static () => new ReplayPoller(), listen: null, runHandshake: static turn => turn.Execute());
+        _host = new ServerHost(options, static () => new ReplayPoller(), listen: null, runOnPool: static turn => turn.Execute());
         for (int i = 0; i < Members; i++)
         {
             byte[] first = i < Members - people ? [.. WireFrame.Hello($"member-{i}"), .. WireFrame.Join("lobby")] : Encoding.UTF8.GetBytes($"/name person-{i}\n");

@@ -99,6 +99,42 @@ public class TerminalCommandTests
     }
 
     [Fact]
+    public async Task An_operators_commands_are_completed_and_marked_when_they_are_carried_out()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await using TerminalClient op = await TerminalClient.StartAsync(server, "--name op --operator", environment: $"XDG_DATA_HOME={server.DataHome}");
+        await op.Terminal.UntilInputAsync("op>");
+        SampleProcess bo = await server.JoinAsync("bo");
+        await op.Terminal.UntilRowAsync("* bo joined (2 members)");
+        await op.Terminal.TypeAsync("/ki");
+        await op.Terminal.PressAsync("Tab");
+        await op.Terminal.TypeAsync("b");
+        await op.Terminal.PressAsync("Tab", "Enter");
+        await op.Terminal.UntilRowAsync("/kick bo ✓");
+        Assert.StartsWith("kicked by the operator", (await bo.EndAsync()).Errors[^1], StringComparison.Ordinal);
+        await op.Terminal.SayAsync("/ban cy");
+        await op.Terminal.UntilRowAsync("* nobody here has that name; it is banned all the same");
+        await op.Terminal.SayAsync("/kick cy");
+        await op.Terminal.UntilRowAsync("? nobody here has that name");
+        await op.Terminal.SayAsync("/ban");
+        await op.Terminal.UntilRowAsync("? /ban is written as /help says");
+        await op.Terminal.SayAsync("/shutdown");
+        await op.Terminal.UntilAsync(screen => screen.Status.Contains("the server stopped", StringComparison.Ordinal), "that the server stopped");
+        Assert.Equal(0, (await server.Process.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task Who_is_no_operator_is_told_how_to_become_one()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada");
+        await ada.Terminal.SayAsync("/shutdown");
+        await ada.Terminal.UntilRowAsync("? that takes operator rights: start the client with --operator (see --help)");
+        await ada.Terminal.SayAsync("still here");
+        await ada.Terminal.UntilRowAsync("ada: still here ✓");
+    }
+
+    [Fact]
     public async Task Messages_typed_faster_than_the_server_takes_them_wait_in_sight_and_keep_their_order()
     {
         await using SampleServer server = await SampleServer.StartAsync("--rate", "1");

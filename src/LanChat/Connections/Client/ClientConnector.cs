@@ -41,6 +41,11 @@ internal static class ClientConnector
 
     private static async ValueTask<ChatClient> ConnectAsync(ServerCheck check, ClientRoute route, ChatClientOptions options, CancellationToken cancellationToken)
     {
+        if (options.Plaintext && !options.Credential.IsEmpty)
+        {
+            throw new ArgumentException("A credential is sent only inside TLS; connect without Plaintext, or without a credential.", nameof(options));
+        }
+
         ILogger logger = options.LoggerFactory.CreateLogger(typeof(ChatClient).FullName!);
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);

@@ -121,6 +121,7 @@ internal sealed class ClientSession
             After = (ulong)Mailbox.After,
             Nonce = connection.Proofs.Nonce,
             Name = connection.Proofs.Name,
+            Credential = _options.Credential.Span,
         }.WriteTo(connection.Output.Writer);
     }
 

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
@@ -22,8 +21,8 @@ internal sealed unsafe class EpollLink : Link
     private bool _wantsWritable;
     private bool _mayStopShort;
 
-    private EpollLink(int descriptor, IPEndPoint? remoteEndPoint)
-        : base(remoteEndPoint) => _descriptor = descriptor;
+    private EpollLink(int descriptor, in CallerAddress caller)
+        : base(caller) => _descriptor = descriptor;
 
     /// <summary>Place among the poller's links; -1 outside.</summary>
     internal int Slot { get; set; } = -1;
@@ -36,7 +35,7 @@ internal sealed unsafe class EpollLink : Link
 
     /// <summary>Takes the descriptor out of a connected, non-blocking socket, which is disposed.</summary>
     /// <exception cref="SocketException">There is no descriptor left; the socket stays the caller's.</exception>
-    internal static EpollLink Over(Socket socket, IPEndPoint? remoteEndPoint)
+    internal static EpollLink Over(Socket socket, CallerAddress caller)
     {
         // .NET does not part with a descriptor: a second one is made for the same connection, and the first is closed with its object.
         int descriptor = Libc.Control(socket.SafeHandle, Libc.DuplicateCloseOnExec, 0);
@@ -46,7 +45,7 @@ internal sealed unsafe class EpollLink : Link
         }
 
         socket.Dispose();
-        return new EpollLink(descriptor, remoteEndPoint);
+        return new EpollLink(descriptor, caller);
     }
 
     internal override LinkStatus Receive(Span<byte> into, out int received)

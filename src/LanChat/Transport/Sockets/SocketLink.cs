@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace LanChat.Transport.Sockets;
@@ -17,8 +16,8 @@ internal sealed class SocketLink : Link
     private bool _hasStoppedReceiving;
     private bool _wantsWritable;
 
-    private SocketLink(Socket socket, IPEndPoint? remoteEndPoint)
-        : base(remoteEndPoint) => _socket = socket;
+    private SocketLink(Socket socket, in CallerAddress caller)
+        : base(caller) => _socket = socket;
 
     /// <summary>Place among the poller's links; -1 outside. Kept by the poller.</summary>
     internal int Slot { get; set; } = -1;
@@ -32,7 +31,7 @@ internal sealed class SocketLink : Link
     internal LinkEvents Interest => (_hasStoppedReceiving ? LinkEvents.None : LinkEvents.Readable) | (_wantsWritable ? LinkEvents.Writable : LinkEvents.None);
 
     /// <summary>Takes over a connected socket that is set up (<see cref="PlatformTransport.Prepare"/>).</summary>
-    internal static SocketLink Over(Socket socket, IPEndPoint? remoteEndPoint) => new(socket, remoteEndPoint);
+    internal static SocketLink Over(Socket socket, CallerAddress caller) => new(socket, caller);
 
     internal override LinkStatus Receive(Span<byte> into, out int received)
     {

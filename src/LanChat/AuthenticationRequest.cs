@@ -1,0 +1,36 @@
+using System.Net;
+
+namespace LanChat;
+
+/// <summary>Describes a caller that wants to come in, for <see cref="ChatServerOptions.Authenticate"/>.</summary>
+/// <remarks>Everything in it but <see cref="IsEncrypted"/> and <see cref="RemoteEndPoint"/> is what the caller says.</remarks>
+public sealed class AuthenticationRequest
+{
+    internal AuthenticationRequest(string name, ReadOnlyMemory<byte> credential, IPEndPoint? remoteEndPoint, bool isEncrypted, bool isText)
+    {
+        Name = name;
+        Credential = credential;
+        RemoteEndPoint = remoteEndPoint;
+        IsEncrypted = isEncrypted;
+        IsText = isText;
+    }
+
+    /// <summary>Gets the name that is asked for, on one line and safe to print; the name rule is applied to the name that comes of it, later. Empty: none.</summary>
+    public string Name { get; }
+
+    /// <summary>Gets what the caller gives as proof of who it is (<see cref="ChatClientOptions.Credential"/>): at most 4 KiB, empty when nothing. It is overwritten with zeros when the hook has returned; what
+    /// is needed longer must be copied. It is a secret: compare it in fixed time, and log it nowhere.</summary>
+    public ReadOnlyMemory<byte> Credential { get; }
+
+    /// <summary>Gets where the caller is; null when its link has no address.</summary>
+    public IPEndPoint? RemoteEndPoint { get; }
+
+    /// <summary>Gets whether the caller speaks inside TLS.</summary>
+    public bool IsEncrypted { get; }
+
+    /// <summary>Gets whether the caller speaks lines of text. It has given neither a name nor a credential, and cannot.</summary>
+    public bool IsText { get; }
+
+    /// <summary>Describes the request without its secret.</summary>
+    public override string ToString() => $"{(Name.Length == 0 ? "(no name)" : Name)} from {RemoteEndPoint}";
+}
