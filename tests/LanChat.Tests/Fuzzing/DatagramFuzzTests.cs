@@ -15,7 +15,7 @@ public sealed class DatagramFuzzTests
 
     public DatagramFuzzTests()
     {
-        _server = new MemoryServer(Callers.Patient with { LoggerFactory = _failures }, tls: true, udp: true);
+        _server = new MemoryServer(Callers.Patient with { LoggerFactory = _failures, ControlRate = 1_000_000, PublishRate = 0 }, tls: true, udp: true);
         _ada = DatagramCaller.Join(_server, "ada");
         _ada.Tcp.Frames();
     }

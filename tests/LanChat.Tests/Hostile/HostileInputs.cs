@@ -72,5 +72,5 @@ internal static class HostileInputs
     };
 
     /// <summary>Lines whose part is being built: what is tested of them counts, what is not is not asked for yet. Empty when they are done.</summary>
-    internal static IReadOnlySet<int> Unfinished { get; } = new HashSet<int> { 7 };
+    internal static IReadOnlySet<int> Unfinished { get; } = new HashSet<int>();
 }

@@ -13,6 +13,7 @@ public sealed class CallerLimitTests
     private static ChatServerOptions Open { get; } = Callers.Patient with { AllowPlaintext = true };
 
     [Fact]
+    [HostileInput(7)]
     public void Too_many_links_of_one_address_are_told_so_in_their_own_language_and_others_get_in()
     {
         var server = new MemoryServer(Open with { MaxConnectionsPerAddress = 2 });
@@ -55,6 +56,7 @@ public sealed class CallerLimitTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [HostileInput(6)]
     public void Stalled_links_do_not_keep_a_good_client_out(bool tls)
     {
         // Hostile input 6: handshakes that stall, more than there is room for, and then a good client.
@@ -114,6 +116,7 @@ public sealed class CallerLimitTests
     }
 
     [Fact]
+    [HostileInput(7)]
     public void New_sessions_of_one_address_have_a_rate_and_those_of_others_do_not_suffer()
     {
         var server = new MemoryServer(Open with { JoinRatePerAddress = 6, JoinBurstPerAddress = 2 });
