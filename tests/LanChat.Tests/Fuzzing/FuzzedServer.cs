@@ -1,7 +1,7 @@
 using System.Text;
-using LanChat.Text;
 using LanChat.Tests.Server;
 using LanChat.Tests.Support;
+using LanChat.Text;
 
 namespace LanChat.Tests.Fuzzing;
 

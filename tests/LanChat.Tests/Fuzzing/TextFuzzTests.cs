@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 using LanChat.Connections;
-using LanChat.Text;
 using LanChat.Tests.Text;
+using LanChat.Text;
 using Xunit;
 
 namespace LanChat.Tests.Fuzzing;
@@ -75,8 +75,16 @@ public sealed class TextFuzzTests
             output.ResetWrittenCount();
             LineFormat.Write(output, new Line
             {
-                Kind = kind, Time = number, Name = input[..split], Text = input[split..], IsOpaque = input.Length % 5 == 0,
-                Members = (uint)number, Code = (int)number, Sequence = number, LastSequence = number + 1, Entries = number,
+                Kind = kind,
+                Time = number,
+                Name = input[..split],
+                Text = input[split..],
+                IsOpaque = input.Length % 5 == 0,
+                Members = (uint)number,
+                Code = (int)number,
+                Sequence = number,
+                LastSequence = number + 1,
+                Entries = number,
             }, TimeZoneInfo.Utc);
 
             ReadOnlySpan<byte> drawn = output.WrittenSpan;
