@@ -56,6 +56,9 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 return true;
             case [['/', ..], ..] when OperatorCommands.Parse(line) is { } command:
                 return await DeliverAsync(() => command(client, stop), ConfirmCommandAsync, stop);
+            case [var word, ..] when word is "/msg" or "/who" or "/help" || OperatorCommands.Words.Contains(word):
+                await RefuseAsync(DisconnectReason.BadText, $"{word} is written as /help says");
+                return true;
             case [['/', ..], ..]:
                 await RefuseAsync(DisconnectReason.BadText, "no such command; /help lists them");
                 return true;

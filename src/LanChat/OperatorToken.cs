@@ -48,7 +48,7 @@ public sealed class OperatorToken
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Refused($"the operator token cannot be kept in {path}: {exception.Message}; choose another file for it", exception);
+            throw Refused($"the operator token cannot be kept in {path}: {exception.Message.TrimEnd('.')}; choose another file for it", exception);
         }
 
         return Load(path);

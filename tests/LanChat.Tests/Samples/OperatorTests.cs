@@ -97,8 +97,12 @@ public class OperatorTests
             Assert.Contains("--operator", line, StringComparison.Ordinal);
         }
 
-        await ada.SayAsync("/kick");
-        Assert.StartsWith("? 22 ", await ada.NextLineAsync(), StringComparison.Ordinal);
+        foreach (string incomplete in (string[])["/kick", "/shutdown now", "/msg bo"])
+        {
+            await ada.SayAsync(incomplete);
+            Assert.Equal($"? 22 {incomplete.Split(' ')[0]} is written as /help says", await ada.NextLineAsync());
+        }
+
         await ada.SayAsync("hello");
         Assert.Equal("ok 2", await ada.NextLineAsync());
     }
