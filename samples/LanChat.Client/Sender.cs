@@ -17,10 +17,12 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
     /// <summary>Sends until the input ends or says to leave. False when it could not go on: the connection has ended or is about to, or it was stopped.</summary>
     internal async Task<bool> SendAsync(ChannelReader<string> input, CancellationToken stop)
     {
+        bool isAnswered = true;
         try
         {
             await foreach (string line in input.ReadAllAsync(stop))
             {
+                isAnswered = false;
                 if (line is "exit" or "/quit")
                 {
                     return true;
@@ -30,13 +32,16 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 {
                     return false;
                 }
+
+                isAnswered = true;
             }
 
             return true;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return false;
+            // A server that /shutdown stops may be gone before the end of the input is taken up; nothing is left to do then.
+            return isAnswered && input.Completion.IsCompleted;
         }
     }
 
