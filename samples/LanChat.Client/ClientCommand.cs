@@ -23,7 +23,7 @@ internal static class ClientCommand
         Option<int> discoveryPort = CommandLines.DiscoveryPort();
         Option<string[]> interfaces = CommandLines.Interfaces("The network interfaces to look for servers on (default: all but those of containers and tunnels).");
         var plain = new Option<bool>("--plain") { Description = "Talk unencrypted: anyone on the way can read along and change what is said." };
-        Option<JoinCode?> joinCode = CommandLines.JoinCode("The server's join code, if it wants one; you are asked for it otherwise.", isMade: false);
+        Option<JoinCode?> joinCode = CommandLines.JoinCode("The server's join code: then only a server will do that proves to have it too. Without it you are asked for it on a terminal, if the server asks.", isMade: false);
         var operatorFile = new Option<string?>("--operator")
         {
             Description = $"Ask for operator rights, proved by the token in this file or in a copy of it (default: {OperatorToken.FileName} of this user's own servers).",
@@ -44,7 +44,7 @@ internal static class ClientCommand
         };
         var transport = new Option<string>("--transport")
         {
-            Description = "How messages travel: tcp; udp, encrypted as well, and by tcp after all where that does not get through; or random, anew for each (default: tcp).",
+            Description = "How messages travel: tcp; udp, encrypted as well, and by tcp after all where that does not get through; or random, anew for each.",
             DefaultValueFactory = _ => "tcp",
         };
         transport.AcceptOnlyFromAmong(TransportChoice.Words);

@@ -17,10 +17,12 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
     /// <summary>Sends until the input ends or says to leave. False when it could not go on: the connection has ended or is about to, or it was stopped.</summary>
     internal async Task<bool> SendAsync(ChannelReader<string> input, CancellationToken stop)
     {
+        bool isAnswered = true;
         try
         {
             await foreach (string line in input.ReadAllAsync(stop))
             {
+                isAnswered = false;
                 if (line is "exit" or "/quit")
                 {
                     return true;
@@ -30,13 +32,16 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 {
                     return false;
                 }
+
+                isAnswered = true;
             }
 
             return true;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return false;
+            // A server that /shutdown stops may be gone before the end of the input is taken up; nothing is left to do then.
+            return isAnswered && input.Completion.IsCompleted;
         }
     }
 
@@ -56,6 +61,9 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 return true;
             case [['/', ..], ..] when OperatorCommands.Parse(line) is { } command:
                 return await DeliverAsync(() => command(client, stop), ConfirmCommandAsync, stop);
+            case [var word, ..] when word is "/msg" or "/who" or "/help" || OperatorCommands.Words.Contains(word):
+                await RefuseAsync(DisconnectReason.BadText, $"{word} is written as /help says");
+                return true;
             case [['/', ..], ..]:
                 await RefuseAsync(DisconnectReason.BadText, "no such command; /help lists them");
                 return true;

@@ -48,7 +48,8 @@ internal sealed class Operator(ChatServer server, TextWriter output)
                 await BanAsync(name);
                 break;
             case ["/unban", var name]:
-                await AnswerAsync(await server.UnbanAsync(name), "that name is not banned");
+                await output.WriteLineAsync(
+                    await server.UnbanAsync(name) ? $"* the ban of {name} is lifted" : $"? {(int)DisconnectReason.NoSuchMember} that name is not banned");
                 break;
             case ["/bans"]:
                 await ListBansAsync();
@@ -82,10 +83,8 @@ internal sealed class Operator(ChatServer server, TextWriter output)
     {
         try
         {
-            if (!await server.BanAsync(name))
-            {
-                await output.WriteLineAsync($"? {(int)DisconnectReason.BadName} nobody can have that name");
-            }
+            // Said, because nobody need have the name: a misspelt one shows by nothing else.
+            await output.WriteLineAsync(await server.BanAsync(name) ? $"* {name} is banned" : $"? {(int)DisconnectReason.BadName} nobody can have that name");
         }
         catch (ChatException exception)
         {
@@ -110,18 +109,18 @@ internal sealed class Operator(ChatServer server, TextWriter output)
         {
             await AnswerAsync(await say(text));
         }
-        catch (ArgumentException exception)
+        catch (ArgumentException)
         {
-            await output.WriteLineAsync($"? {(int)DisconnectReason.BadText} {exception.Message}");
+            await output.WriteLineAsync($"? {(int)DisconnectReason.BadText} that is longer than a message may be");
         }
     }
 
     // What was done shows by itself, in the rooms' lines or on the member's screen.
-    private async Task AnswerAsync(bool isDone, string ifNot = "nobody here has that name")
+    private async Task AnswerAsync(bool isDone)
     {
         if (!isDone)
         {
-            await output.WriteLineAsync($"? {(int)DisconnectReason.NoSuchMember} {ifNot}");
+            await output.WriteLineAsync($"? {(int)DisconnectReason.NoSuchMember} nobody here has that name");
         }
     }
 }

@@ -88,7 +88,7 @@ internal static class CommandLines
             catch (ArgumentException)
             {
                 // Not repeated: it may be a part of somebody's secret.
-                complain($"--join-code takes one line of 1 to {LanChat.JoinCode.MaxBytes} bytes of UTF-8.");
+                complain($"--join-code (or {JoinCodeVariable}) takes one line of 1 to {LanChat.JoinCode.MaxBytes} bytes of UTF-8.");
                 return null;
             }
         }

@@ -18,7 +18,7 @@ public sealed class AuthenticationRequest
     /// <summary>Gets the name that is asked for, on one line and safe to print; the name rule is applied to the name that comes of it, later. Empty: none.</summary>
     public string Name { get; }
 
-    /// <summary>Gets what the caller gives as proof of who it is (<see cref="ChatClientOptions.Credential"/>): at most 4 KiB, empty when nothing. It is overwritten with zeros when the hook has returned; what
+    /// <summary>Gets what the caller gives as proof of who it is (<see cref="ChatClientOptions.Credential"/>): as long as fits into a HELLO of 4 KiB, empty when nothing. It is overwritten with zeros when the hook has returned; what
     /// is needed longer must be copied. It is a secret: compare it in fixed time, and log it nowhere.</summary>
     public ReadOnlyMemory<byte> Credential { get; }
 

@@ -202,21 +202,24 @@ public sealed class ChatClient : IAsyncDisposable
     /// <param name="cancellationToken">Cancels while the command waits for its turn; once it is on its way its outcome is awaited all the same.</param>
     /// <returns>Rejected with <see cref="DisconnectReason.NoSuchMember"/> when nobody has that name.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled in time: the command was not sent, and never will be.</exception>
-    public ValueTask<SendResult> KickAsync(string name, CancellationToken cancellationToken = default) => CommandNameAsync("kick"u8, name, cancellationToken);
+    public ValueTask<SendResult> KickAsync(string name, CancellationToken cancellationToken = default) =>
+        CommandNameAsync("kick"u8, name, DisconnectReason.NoSuchMember, cancellationToken);
 
     /// <summary>Keeps everyone out who has a name, or one that looks like it, as the server's operator (<see cref="ChatServer.BanAsync"/>), and removes the member who has it now.</summary>
     /// <param name="name">The name; nobody need have it, and <see cref="SendResult.Text"/> says so then.</param>
     /// <param name="cancellationToken">Cancels while the command waits for its turn; once it is on its way its outcome is awaited all the same.</param>
     /// <returns>Rejected with <see cref="DisconnectReason.BadName"/> when nobody can have that name, and with <see cref="DisconnectReason.ServerFull"/> when the server keeps no more bans.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled in time: the command was not sent, and never will be.</exception>
-    public ValueTask<SendResult> BanAsync(string name, CancellationToken cancellationToken = default) => CommandNameAsync("ban"u8, name, cancellationToken);
+    public ValueTask<SendResult> BanAsync(string name, CancellationToken cancellationToken = default) =>
+        CommandNameAsync("ban"u8, name, DisconnectReason.BadName, cancellationToken);
 
     /// <summary>Lifts the ban of a name, as the server's operator, with that of the address that was banned with it.</summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Cancels while the command waits for its turn; once it is on its way its outcome is awaited all the same.</param>
     /// <returns>Rejected with <see cref="DisconnectReason.NoSuchMember"/> when the name is not banned.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled in time: the command was not sent, and never will be.</exception>
-    public ValueTask<SendResult> UnbanAsync(string name, CancellationToken cancellationToken = default) => CommandNameAsync("unban"u8, name, cancellationToken);
+    public ValueTask<SendResult> UnbanAsync(string name, CancellationToken cancellationToken = default) =>
+        CommandNameAsync("unban"u8, name, DisconnectReason.NoSuchMember, cancellationToken);
 
     /// <summary>Says something to all rooms in the server's name, as its operator.</summary>
     /// <param name="text">The text. One that is empty, too long or no Unicode is rejected with <see cref="DisconnectReason.BadText"/>.</param>
@@ -256,12 +259,12 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Does the same as <see cref="StopAsync"/>; any number of times, in any state.</summary>
     public ValueTask DisposeAsync() => _supervisor.DisposeAsync();
 
-    private ValueTask<SendResult> CommandNameAsync(ReadOnlySpan<byte> verb, string name, CancellationToken cancellationToken)
+    private ValueTask<SendResult> CommandNameAsync(ReadOnlySpan<byte> verb, string name, DisconnectReason ifNobodyCanHaveIt, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return ClientText.TryEncode(name, out byte[] argument) && argument.Length <= FrameLimits.MaxStr8Bytes
             ? CommandAsync(verb, argument, cancellationToken)
-            : new(SendResult.Rejected(0, DisconnectReason.BadName, "nobody can have that name"));
+            : new(SendResult.Rejected(0, ifNobodyCanHaveIt, "nobody can have that name"));
     }
 
     private ValueTask<SendResult> CommandAsync(ReadOnlySpan<byte> verb, byte[] argument, CancellationToken cancellationToken) =>

@@ -63,7 +63,8 @@ public sealed record ChatClientOptions
     }
 
     /// <summary>Gets the code of a server that is not open to everybody. Client and server then prove to each other that both have it, without sending it: a server that cannot, or does not ask
-    /// for it, is left with <see cref="DisconnectReason.NotProved"/>. Defaults to null: none; a server that asks for one cannot be joined.</summary>
+    /// for it, is left with <see cref="DisconnectReason.NotProved"/>. Without it any server will do that does not ask, also a false one at first contact. Defaults to null: none; a server that asks for one cannot be
+    /// joined.</summary>
     public JoinCode? JoinCode { get; init; }
 
     /// <summary>Gets the token with which to ask for operator rights (<see cref="ChatClient.IsOperator"/>), proved as the join code is; without them there is no connection. Defaults to null: not

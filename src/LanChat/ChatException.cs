@@ -1,6 +1,6 @@
 namespace LanChat;
 
-/// <summary>Says that a connection could not be made or a room not be joined, why, and what to do about it.</summary>
+/// <summary>Says what could not be done (a connection made, a room joined, a server started, a key or token read), why, and what to do about it.</summary>
 /// <remarks>It is the only exception of this library's own. Sends do not throw it: what became of a message is a <see cref="SendResult"/>.</remarks>
 public sealed class ChatException : Exception
 {
@@ -14,7 +14,7 @@ public sealed class ChatException : Exception
     /// <summary>Gets why, as the other side said it. <see cref="DisconnectReason.ConnectionReset"/> when no server answered.</summary>
     public DisconnectReason Reason { get; }
 
-    /// <summary>Gets whether the server asks for a join code (<see cref="ChatClientOptions.JoinCode"/>), and none or a wrong one was given: an app may ask its user for it and connect again.</summary>
+    /// <summary>Gets whether the server asks for a join code (<see cref="ChatClientOptions.JoinCode"/>), and none or a wrong one was given: an app may ask its user for it and connect again. A server that does not ask is not found out by this; see there.</summary>
     public bool NeedsJoinCode { get; internal init; }
 
     /// <summary>Turns the end of a connection that was never welcomed into a sentence.</summary>

@@ -44,7 +44,7 @@ public enum DisconnectReason
     /// <summary>A required proof (join code, operator token, session token) is missing or wrong; or the server is not the one that was meant.</summary>
     NotProved = 12,
 
-    /// <summary>The server has as many members as it takes.</summary>
+    /// <summary>The server has as many members as it takes; or as many bans.</summary>
     ServerFull = 13,
 
     /// <summary>More was sent than the rate limit allows; wait and try again.</summary>
@@ -74,7 +74,7 @@ public enum DisconnectReason
     /// <summary>The text is not UTF-8, or too long.</summary>
     BadText = 22,
 
-    /// <summary>No member has that name.</summary>
+    /// <summary>No member has that name; or no ban holds for it.</summary>
     NoSuchMember = 23,
 
     /// <summary>The server takes plain, unencrypted connections only from its own machine.</summary>

@@ -5,7 +5,7 @@ using LanChat.Security;
 namespace LanChat;
 
 /// <summary>What makes a client an operator: 16 random bytes that the server has, and the client has from its file (docs/protocol.md, section 5).</summary>
-/// <remarks>The client proves that it has them and never sends them; the server proves the same. Who is to be an operator on another machine gets a copy of the file, which only its user may
+/// <remarks>The client proves that it has them and never sends them; the server proves the same. Who has the token is an operator of every server that has it. Who is to be an operator on another machine gets a copy of the file, which only its user may
 /// read. <see cref="ToString"/> does not show the token, so it may stand in options that are logged. Immutable and thread safe.</remarks>
 public sealed class OperatorToken
 {
@@ -48,7 +48,7 @@ public sealed class OperatorToken
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Refused($"the operator token cannot be kept in {path}: {exception.Message}; choose another file for it", exception);
+            throw Refused($"the operator token cannot be kept in {path}: {exception.Message.TrimEnd('.')}; choose another file for it", exception);
         }
 
         return Load(path);

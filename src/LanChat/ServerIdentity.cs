@@ -111,7 +111,7 @@ public sealed class ServerIdentity : IDisposable
                 case CryptographicException or ArgumentException:
                     throw Refused($"{path} is damaged: restore it from a copy, or delete it to get a new key (clients must then forget the old one)", exception);
                 case IOException or UnauthorizedAccessException:
-                    throw Refused($"the server's key cannot be kept in {directory}: {exception.Message}; choose another directory for it", exception);
+                    throw Refused($"the server's key cannot be kept in {directory}: {exception.Message.TrimEnd('.')}; choose another directory for it", exception);
                 default:
                     throw;
             }

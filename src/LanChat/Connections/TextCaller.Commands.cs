@@ -13,6 +13,9 @@ internal sealed partial class TextCaller
 {
     private bool _isNamed;
 
+    // Until then it may still turn out to be no person, also after it was greeted for its silence.
+    private bool _hasSpoken;
+
     // False when the line has to wait and comes again.
     private bool TryAct(ReadOnlySpan<byte> line)
     {
@@ -28,13 +31,14 @@ internal sealed partial class TextCaller
             line = line[..^1];
         }
 
+        if (!_hasSpoken && AnswerStranger(line))
+        {
+            return true;
+        }
+
+        _hasSpoken |= !line.IsEmpty;
         if (Connection.Session is null)
         {
-            if (AnswerStranger(line))
-            {
-                return true;
-            }
-
             if (IsOutside)
             {
                 ActOutside(line);
@@ -99,14 +103,14 @@ internal sealed partial class TextCaller
         {
             Publish(session, line);
         }
-        else if (word.SequenceEqual("/name"u8))
-        {
-            Rename(session, rest);
-        }
         else if (!TakeControlToken(ref session.ControlTokens))
         {
             Metrics.CountLimit(nameof(ChatServerOptions.ControlRate));
             Connection.End(DisconnectReason.TooFast);
+        }
+        else if (word.SequenceEqual("/name"u8))
+        {
+            Rename(session, rest);
         }
         else if (word.SequenceEqual("/who"u8))
         {

@@ -42,7 +42,7 @@ internal sealed class KnownServersFile(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Refused($"the known servers cannot be read from {Path}: {exception.Message}; make it readable, or choose another file for them (KnownServers)", exception);
+            throw Refused($"the known servers cannot be read from {Path}: {exception.Message.TrimEnd('.')}; make it readable, or choose another file for them (KnownServers)", exception);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class KnownServersFile(string path)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Refused(
-                $"the known servers cannot be kept in {Path}: {exception.Message}; make its directory writable, choose another file for them, or keep them in memory only (KnownServers.InMemory)",
+                $"the known servers cannot be kept in {Path}: {exception.Message.TrimEnd('.')}; make its directory writable, choose another file for them, or keep them in memory only (KnownServers.InMemory)",
                 exception);
         }
     }

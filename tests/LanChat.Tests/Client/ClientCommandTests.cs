@@ -49,7 +49,7 @@ public abstract class ClientCommandTests(bool isTls)
     {
         (ChatClient client, ScriptedServer server) = await _servers.WelcomeAsync();
         Assert.Equal(DisconnectReason.BadName, (await client.BanAsync("\uD800")).Reason);
-        Assert.Equal(DisconnectReason.BadName, (await client.KickAsync(new string('x', 256))).Reason);
+        Assert.Equal(DisconnectReason.NoSuchMember, (await client.KickAsync(new string('x', 256))).Reason);
         Assert.Equal(DisconnectReason.BadText, (await client.NoticeAsync("\uD800")).Reason);
         Assert.Equal(DisconnectReason.BadText, (await client.NoticeAsync(new string('x', 4097))).Reason);
         await Assert.ThrowsAsync<ArgumentException>(async () => await client.KickAsync(""));

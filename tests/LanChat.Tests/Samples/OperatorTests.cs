@@ -71,12 +71,14 @@ public class OperatorTests
         Assert.Equal(1, end.ExitCode);
         Assert.Contains("you are banned from", end.Errors[^1], StringComparison.Ordinal);
 
+        await server.Process.LineAsync("* bo is banned");
         await server.Process.SayAsync("/bans");
         await server.Process.LineAsync("* 1 banned");
         Assert.StartsWith("* bo since 20", await server.Process.NextLineAsync(), StringComparison.Ordinal);
         await server.Process.SayAsync("/ban no/name");
         await server.Process.LineAsync(line => line.StartsWith("? 11 ", StringComparison.Ordinal), "a refusal");
         await server.Process.SayAsync("/unban bo");
+        await server.Process.LineAsync("* the ban of bo is lifted");
         await server.Process.SayAsync("/unban bo");
         await server.Process.LineAsync("? 23 that name is not banned");
         await server.JoinAsync("bo");
@@ -95,8 +97,12 @@ public class OperatorTests
             Assert.Contains("--operator", line, StringComparison.Ordinal);
         }
 
-        await ada.SayAsync("/kick");
-        Assert.StartsWith("? 22 ", await ada.NextLineAsync(), StringComparison.Ordinal);
+        foreach (string incomplete in (string[])["/kick", "/shutdown now", "/msg bo"])
+        {
+            await ada.SayAsync(incomplete);
+            Assert.Equal($"? 22 {incomplete.Split(' ')[0]} is written as /help says", await ada.NextLineAsync());
+        }
+
         await ada.SayAsync("hello");
         Assert.Equal("ok 2", await ada.NextLineAsync());
     }

@@ -39,7 +39,9 @@ public class RemoteOperatorTests
         await op.SayAndEndAsync("/shutdown\n");
         SampleEnd end = await op.EndAsync();
         Assert.Equal(0, end.ExitCode);
-        Assert.Equal("ok", end.Lines[^1]);
+
+        // Its own leaving may follow: its goodbye and the server's stop are under way at the same time.
+        Assert.Contains("ok", end.Lines);
         Assert.Equal(0, (await server.Process.EndAsync()).ExitCode);
     }
 

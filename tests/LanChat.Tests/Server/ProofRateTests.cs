@@ -36,6 +36,16 @@ public sealed class ProofRateTests
     }
 
     [Fact]
+    public void All_addresses_of_this_machine_are_one()
+    {
+        Guess(Here, 2);
+        Guess(IPAddress.Parse("127.8.9.1"), 1);
+        Guess(IPAddress.IPv6Loopback, 2);
+
+        Assert.Equal(DisconnectReason.TooFast, new ProvingCaller(_server, address: IPAddress.Parse("127.8.9.2")).Enter().LastWord());
+    }
+
+    [Fact]
     public void All_at_once_are_no_more_than_one_after_the_other()
     {
         ProvingCaller[] callers = [.. Enumerable.Range(0, 20).Select(_ => new ProvingCaller(_server, address: There))];

@@ -214,4 +214,41 @@ public sealed class TextInputTests
         Assert.Equal(["bo"], _server.Members());
         Assert.Empty(_bo.Frames().Entries());
     }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void It_is_also_answered_when_it_comes_after_a_silence(bool startsWithEmptyLine)
+    {
+        // A browser may open its connection long before it has something to ask.
+        MemoryCaller web = _server.Connect();
+        if (startsWithEmptyLine)
+        {
+            web.Say("\r\n");
+        }
+
+        _server.Advance(TimeSpan.FromSeconds(3));
+        Assert.Contains("hi there", web.Lines());
+
+        web.Say("GET /x HTTP/1.1\r\nHost: den\r\n\r\nsay this\r\n");
+        Assert.StartsWith("bye: protocol violation: this is a LanChat server", web.Lines()[^1], StringComparison.Ordinal);
+        Assert.Equal(["bo"], _server.Members());
+        Assert.Empty(_bo.Frames().Texts());
+    }
+
+    [Fact]
+    public void Later_lines_may_look_like_anything()
+    {
+        _server.Connect().Say("look what came:\nGET /x HTTP/1.1\n");
+        Assert.Equal(["look what came:", "GET /x HTTP/1.1"], _bo.Frames().Texts());
+    }
+
+    [Fact]
+    public void Names_that_are_not_to_be_had_are_not_asked_for_without_end()
+    {
+        MemoryCaller eve = _server.Connect();
+        int burst = Callers.Patient.ControlRate * 10;
+        eve.Say(string.Concat(Enumerable.Repeat("/name bo\n", burst + 1)));
+        string[] lines = eve.Lines();
+        Assert.Equal(burst, lines.Count(line => line.StartsWith("? 10 ", StringComparison.Ordinal)));
+        Assert.StartsWith("bye: too fast", lines[^1], StringComparison.Ordinal);
+    }
 }
