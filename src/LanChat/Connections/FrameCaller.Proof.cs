@@ -46,7 +46,7 @@ internal sealed partial class FrameCaller
     {
         HelloFrame hello = request.Frame;
         var transcript = new ProofTranscript { Channel = Connection.Channel, ClientNonce = hello.Nonce, ServerNonce = challenge.Nonce, Name = hello.Name };
-        ProofResult result = Server.Proofs.Check(Connection.Link.RemoteEndPoint, in transcript, challenge.Wanted, in prove, challenge.Proofs);
+        ProofResult result = Server.Proofs.Check(Connection.Link, in transcript, challenge.Wanted, in prove, challenge.Proofs);
         if (!Connection.PassesProof(result, challenge.SentenceWhenWrong))
         {
             return;

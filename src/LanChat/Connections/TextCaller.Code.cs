@@ -64,7 +64,7 @@ internal sealed partial class TextCaller
         }
         else if (word.SequenceEqual("/code"u8))
         {
-            if (Connection.PassesProof(Server.Proofs.CheckCode(Connection.Link.RemoteEndPoint, rest), "the join code is wrong"))
+            if (Connection.PassesProof(Server.Proofs.CheckCode(Connection.Link, rest), "the join code is wrong"))
             {
                 _hasCode = true;
                 TryGreet();
