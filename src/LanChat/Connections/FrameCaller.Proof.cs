@@ -52,9 +52,8 @@ internal sealed partial class FrameCaller
             return;
         }
 
-        if (Server.IsDraining)
+        if (TurnAway())
         {
-            Connection.End(DisconnectReason.ServerStopping);
             return;
         }
 
@@ -64,6 +63,12 @@ internal sealed partial class FrameCaller
         {
             ForgetHello();
         }
+    }
+
+    internal override void OnGone()
+    {
+        base.OnGone();
+        _request?.Clear();
     }
 
     // All that came of it is done: the session has begun, or never will.

@@ -53,7 +53,7 @@ internal sealed partial class TextCaller
             return false;
         }
 
-        if (RefuseBanned())
+        if (TurnAway())
         {
             return false;
         }
