@@ -1,4 +1,3 @@
-using LanChat.Framing;
 using LanChat.Tests.Support;
 using Xunit;
 
