@@ -15,7 +15,8 @@ public sealed class AuthenticationRequest
         IsText = isText;
     }
 
-    /// <summary>Gets the name that is asked for, on one line and safe to print; the name rule is applied to the name that comes of it, later. Empty: none.</summary>
+    /// <summary>Gets the name that is asked for, safe to print: a good one in the form in which the session would have it (NFC), another, which will be refused unless the hook gives a better one, on one line.
+    /// Empty: none. Names that look alike are one name to the server, so whoever keeps accounts by name gives each its own (<see cref="AuthenticationResult.Accept"/>) or refuses what is not written like it.</summary>
     public string Name { get; }
 
     /// <summary>Gets what the caller gives as proof of who it is (<see cref="ChatClientOptions.Credential"/>): as long as fits into a HELLO of 4 KiB, empty when nothing. It is overwritten with zeros when the hook has returned; what

@@ -168,9 +168,14 @@ public sealed record ChatServerOptions
     public int MaxAuthentications { get; init => field = Check.Range(value, 1, 100_000); } = 64;
 
     /// <summary>Gets what decides on each message, to a room or to one member, before anybody gets it: whether it is taken as it is, with another text, or rejected. It runs on the thread pool, for one message of
-    /// a session at a time and in their order, and may wait: that holds up this session's messages and nobody else's. It is cancelled when the session ends, after which nothing of it is taken any more. When it
+    /// a session at a time and in their order, and may wait: that holds up this session's messages and nobody else's. It is cancelled when the session ends, after which nothing of it is taken any more, and when
+    /// <see cref="OnPublishTimeout"/> has passed. When it
     /// throws, the message is rejected with <see cref="DisconnectReason.NotPermitted"/>, and the exception is logged. The server's own notices do not come by here. Defaults to null: everything is taken.</summary>
     public Func<PublishRequest, CancellationToken, ValueTask<PublishDecision>>? OnPublish { get; init; }
+
+    /// <summary>Gets how long <see cref="OnPublish"/> may take for one message, 10 ms to 10 minutes; then it is cancelled, and all messages of the session that wait are rejected with
+    /// <see cref="DisconnectReason.NotPermitted"/>. As long as the call goes on all the same, it is not called again for that session. Defaults to 10 s.</summary>
+    public TimeSpan OnPublishTimeout { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10)); } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets how many messages of one session may wait for <see cref="OnPublish"/>, 1 to 1,024, and no more than 256 KiB of them in any case; what is more is rejected with
     /// <see cref="DisconnectReason.TooFast"/>. Defaults to 256.</summary>

@@ -69,7 +69,7 @@ internal abstract class Caller(ServerConnection connection)
     internal abstract long CheckDeadlines(long now);
 
     /// <summary>The connection ends before the caller had a session.</summary>
-    internal void OnGone()
+    internal virtual void OnGone()
     {
         _authentication?.Cancel();
         _authentication = null;
@@ -91,12 +91,34 @@ internal abstract class Caller(ServerConnection connection)
             return;
         }
 
-        OnAdmitted(result.Name);
-        GoOn();
+        if (!TurnAway())
+        {
+            OnAdmitted(result.Name);
+            GoOn();
+        }
     }
 
     /// <summary>Any thread: does this on the connection's loop; false when that has stopped. Only while the connection cannot move to another.</summary>
     internal bool Post<T>(Action<T> work, T state) => Connection.Loop.Post(work, state);
+
+    /// <summary>Ends the connection of a caller that nobody may let in: the server stops, or its address is banned. Asked again after each wait, in which either may have come about.</summary>
+    /// <returns>True when it has ended.</returns>
+    protected bool TurnAway()
+    {
+        if (Server.IsDraining)
+        {
+            Connection.End(DisconnectReason.ServerStopping);
+            return true;
+        }
+
+        if (Connection.IsAddressBanned)
+        {
+            Connection.End(DisconnectReason.Banned);
+            return true;
+        }
+
+        return false;
+    }
 
     /// <summary>The app lets the caller in, under this name if it is not null.</summary>
     protected abstract void OnAdmitted(string? name);

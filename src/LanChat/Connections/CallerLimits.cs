@@ -37,8 +37,11 @@ internal sealed class CallerLimits(ChatServerOptions options)
         /// <summary>Too many have not been welcomed; it is to be told so.</summary>
         TooManyUnwelcomed,
 
-        /// <summary>It is to be reset, and is not counted.</summary>
-        Dropped,
+        /// <summary>Even those of its address that are told so are too many: it is to be reset, and is not counted.</summary>
+        DroppedOfAddress,
+
+        /// <summary>Even those that have not been welcomed and are told so are too many: it is to be reset, and is not counted.</summary>
+        DroppedUnwelcomed,
     }
 
     /// <summary>Takes note of a new link.</summary>
@@ -58,7 +61,7 @@ internal sealed class CallerLimits(ChatServerOptions options)
             caller ??= new Caller();
             if (caller.Links >= options.MaxConnectionsPerAddress + MaxRefusalsPerAddress)
             {
-                return Verdict.Dropped;
+                return Verdict.DroppedOfAddress;
             }
 
             if (_unwelcomed >= options.MaxUnwelcomed)
@@ -67,7 +70,7 @@ internal sealed class CallerLimits(ChatServerOptions options)
                 if (givesWay is null && _unwelcomed >= options.MaxUnwelcomed + MaxRefusals)
                 {
                     Forget(source, caller);
-                    return Verdict.Dropped;
+                    return Verdict.DroppedUnwelcomed;
                 }
             }
 

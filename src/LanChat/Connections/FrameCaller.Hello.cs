@@ -36,15 +36,15 @@ internal sealed partial class FrameCaller
         {
             Connection.End(DisconnectReason.NotProved, "this server gives no operator rights over a connection");
         }
-        else if (Server.IsDraining)
+        else if (!TurnAway())
         {
-            Connection.End(DisconnectReason.ServerStopping);
+            ComeIn(in hello);
         }
-        else if (Connection.IsAddressBanned)
-        {
-            Connection.End(DisconnectReason.Banned);
-        }
-        else if (FindOwn(in hello) is { } known && known.Home != Connection.ServerLoop)
+    }
+
+    private void ComeIn(in HelloFrame hello)
+    {
+        if (FindOwn(in hello) is { } known && known.Home != Connection.ServerLoop)
         {
             // First: what it proves, it proves there.
             Connection.MoveTo(known.Home);
@@ -74,7 +74,7 @@ internal sealed partial class FrameCaller
         else if (Server.Options.Authenticate is not null)
         {
             _request ??= new HelloRequest(in hello);
-            BeginAuthentication(TextRules.SanitizeToLine(hello.Name), hello.Credential, isText: false);
+            BeginAuthentication(NameForApp(hello.Name), hello.Credential, isText: false);
         }
         else
         {
@@ -91,6 +91,9 @@ internal sealed partial class FrameCaller
 
     private bool IsOwn(Session session, in HelloFrame hello) =>
         CryptographicOperations.FixedTimeEquals(session.Token, hello.Token) && session.IsSecure == Connection.IsSecure;
+
+    // As the session will have it: an app that looks a name up must not be asked about one way of writing it, and another be taken.
+    private static string NameForApp(ReadOnlySpan<byte> wanted) => SessionNames.TryCreate(wanted, out SessionName? name, out _) ? name.Text : TextRules.SanitizeToLine(wanted);
 
     protected override void OnAdmitted(string? name)
     {

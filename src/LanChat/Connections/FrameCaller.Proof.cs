@@ -46,15 +46,14 @@ internal sealed partial class FrameCaller
     {
         HelloFrame hello = request.Frame;
         var transcript = new ProofTranscript { Channel = Connection.Channel, ClientNonce = hello.Nonce, ServerNonce = challenge.Nonce, Name = hello.Name };
-        ProofResult result = Server.Proofs.Check(Connection.Link.RemoteEndPoint, in transcript, challenge.Wanted, in prove, challenge.Proofs);
+        ProofResult result = Server.Proofs.Check(Connection.Link, in transcript, challenge.Wanted, in prove, challenge.Proofs);
         if (!Connection.PassesProof(result, challenge.SentenceWhenWrong))
         {
             return;
         }
 
-        if (Server.IsDraining)
+        if (TurnAway())
         {
-            Connection.End(DisconnectReason.ServerStopping);
             return;
         }
 
@@ -64,6 +63,12 @@ internal sealed partial class FrameCaller
         {
             ForgetHello();
         }
+    }
+
+    internal override void OnGone()
+    {
+        base.OnGone();
+        _request?.Clear();
     }
 
     // All that came of it is done: the session has begun, or never will.

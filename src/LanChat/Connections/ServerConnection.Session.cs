@@ -24,6 +24,9 @@ internal sealed partial class ServerConnection
         if (Session is { } session)
         {
             Server.Callers.Welcome(this);
+
+            // What it had to wait for, the app's answer for one, is not its silence.
+            ReceivedAt = Loop.Timestamp;
             session.PublishedAt = Loop.Timestamp;
             Metrics.Sessions.Add(1);
             Log.SessionStarted(Server.Logger, session.Id, Link.RemoteEndPoint);

@@ -79,9 +79,9 @@ internal sealed partial class ServerHost
         var connection = new ServerConnection(link, loop);
         CallerLimits.Verdict verdict = Context.Callers.Add(connection, out ServerConnection? givesWay);
         givesWay?.GiveWay();
-        if (verdict == CallerLimits.Verdict.Dropped)
+        if (verdict is CallerLimits.Verdict.DroppedOfAddress or CallerLimits.Verdict.DroppedUnwelcomed)
         {
-            Metrics.CountLimit(nameof(ChatServerOptions.MaxConnectionsPerAddress));
+            Metrics.CountLimit(verdict == CallerLimits.Verdict.DroppedOfAddress ? nameof(ChatServerOptions.MaxConnectionsPerAddress) : nameof(ChatServerOptions.MaxUnwelcomed));
             link.Close(reset: true);
             Context.RemoveConnection();
             return;

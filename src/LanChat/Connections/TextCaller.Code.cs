@@ -29,7 +29,8 @@ internal sealed partial class TextCaller
             return;
         }
 
-        if (RefuseBanned())
+        // Before it is asked for anything.
+        if (TurnAway())
         {
             return;
         }
@@ -46,7 +47,7 @@ internal sealed partial class TextCaller
 
     private void ActOutside(ReadOnlySpan<byte> line)
     {
-        if (line.IsEmpty || RefuseBanned())
+        if (line.IsEmpty || TurnAway())
         {
             return;
         }
@@ -64,7 +65,7 @@ internal sealed partial class TextCaller
         }
         else if (word.SequenceEqual("/code"u8))
         {
-            if (Connection.PassesProof(Server.Proofs.CheckCode(Connection.Link.RemoteEndPoint, rest), "the join code is wrong"))
+            if (Connection.PassesProof(Server.Proofs.CheckCode(Connection.Link, rest), "the join code is wrong"))
             {
                 _hasCode = true;
                 TryGreet();
@@ -78,18 +79,6 @@ internal sealed partial class TextCaller
         {
             Refuse(DisconnectReason.NotProved, Encoding.UTF8.GetBytes(CodeIsMissing));
         }
-    }
-
-    // Before it is asked for anything, or greeted.
-    private bool RefuseBanned()
-    {
-        bool isBanned = Connection.IsAddressBanned;
-        if (isBanned)
-        {
-            Connection.End(DisconnectReason.Banned);
-        }
-
-        return isBanned;
     }
 
     private void StartCodeTime()

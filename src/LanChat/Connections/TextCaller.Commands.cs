@@ -41,7 +41,11 @@ internal sealed partial class TextCaller
         {
             if (IsOutside)
             {
-                ActOutside(line);
+                if (!EndAsTooLong(line))
+                {
+                    ActOutside(line);
+                }
+
                 return true;
             }
 
@@ -51,16 +55,18 @@ internal sealed partial class TextCaller
             }
         }
 
-        if (line.Length > MaxLineBytes)
+        return EndAsTooLong(line) || line.IsEmpty || !Connection.IsTalking || Connection.Session is not { } session || TryAct(session, line);
+    }
+
+    private bool EndAsTooLong(ReadOnlySpan<byte> line)
+    {
+        bool isTooLong = line.Length > MaxLineBytes;
+        if (isTooLong)
         {
-            Connection.End(DisconnectReason.FrameTooLarge, "a line has at most 4,096 bytes");
-        }
-        else if (!line.IsEmpty && Connection.IsTalking && Connection.Session is { } session)
-        {
-            return TryAct(session, line);
+            Connection.End(DisconnectReason.FrameTooLarge, LineIsTooLong);
         }
 
-        return true;
+        return isTooLong;
     }
 
     // A browser or an ssh client at the wrong door: one line of answer, and nothing of what it says is published.

@@ -32,7 +32,8 @@ internal sealed partial class TextCaller
             Write(new Line { Kind = LineKind.Confirmed, Sequence = sequence });
         }
 
-        if (Connection.Session is { HasUndecided: false })
+        // When the server stops, its word is the last: this may be said in the middle of that.
+        if (Connection.Session is { HasUndecided: false } && !Server.IsDraining)
         {
             GoOn();
         }
@@ -52,7 +53,7 @@ internal sealed partial class TextCaller
             return false;
         }
 
-        if (RefuseBanned())
+        if (TurnAway())
         {
             return false;
         }

@@ -19,6 +19,8 @@ internal sealed partial class TextCaller : Caller
     /// <summary>The longest line, its end not counted.</summary>
     private const int MaxLineBytes = 4096;
 
+    private const string LineIsTooLong = "a line has at most 4,096 bytes";
+
     /// <summary>Lines are drawn only while fewer bytes than this wait; the rest stays in the log, where it counts as lag.</summary>
     private const int DrawBytes = 64 << 10;
 
@@ -86,7 +88,7 @@ internal sealed partial class TextCaller : Caller
         // A CR may be the first half of the line's end.
         if (bytes.Length > MaxLineBytes && bytes.FirstSpan is not [.. { Length: MaxLineBytes }, (byte)'\r'])
         {
-            Connection.End(DisconnectReason.FrameTooLarge, "a line has at most 4,096 bytes");
+            Connection.End(DisconnectReason.FrameTooLarge, LineIsTooLong);
             return bytes.End;
         }
 

@@ -11,6 +11,9 @@ internal sealed class UndecidedMessage(UndecidedMessages all, ServerConnection c
 {
     internal ServerConnection Connection => connection;
 
+    /// <summary>Gets what tells the app that its answer about this message is not wanted any more.</summary>
+    internal HookCancellation Cancellation { get; } = new(connection.Server.RunOnPool, connection.Server.Logger);
+
     internal required ulong Id { get; init; }
 
     /// <summary>Gets the room's number; 0 when it is for one member.</summary>
@@ -43,11 +46,11 @@ internal sealed class UndecidedMessage(UndecidedMessages all, ServerConnection c
                 IsOpaque,
                 IsOpaque ? "" : Encoding.UTF8.GetString(Body),
                 Body);
-            decision = await server.Options.OnPublish!(request, all.Token).ConfigureAwait(false);
+            decision = await server.Options.OnPublish!(request, Cancellation.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            if (!all.Token.IsCancellationRequested)
+            if (!Cancellation.Token.IsCancellationRequested)
             {
                 Log.OnPublishFailed(server.Logger, all.Session.Id, exception);
             }

@@ -12,20 +12,28 @@ namespace LanChat.Connections;
 /// <para>Their ids are received, so the session's last id has moved; their outcome is open (<see cref="Outcome.Undecided"/>), and a repeat gets none until there is one, which then goes to the connection
 /// that the session has at that time. Losing a connection changes nothing here; when the session ends, nothing more of it is carried out.</para>
 /// <para>What was true when a message came need not be when it is decided, so membership and recipient are looked at again.</para>
+/// <para>An app that does not answer in time is told to stop, and what waits is rejected. It is asked about the next message only when it has returned: it must not be called more often than agreed.</para>
 /// </remarks>
 internal sealed class UndecidedMessages(Session session)
 {
     /// <summary>The most bytes of bodies that wait for one session: some sixty of the longest texts.</summary>
     internal const int MaxBytes = 256 << 10;
 
+    private const string NotInTime = "it was not decided in time; try again later";
+
     private readonly Queue<UndecidedMessage> _messages = new();
-    private readonly HookCancellation _cancellation = new(session.Home.Server.RunOnPool, session.Home.Server.Logger);
     private int _bytes;
     private bool _isOver;
 
-    internal int Count => _messages.Count;
+    // The message that the app is asked about: the oldest, or one that was given up and whose answer nobody wants any more.
+    private UndecidedMessage? _asked;
 
-    internal CancellationToken Token => _cancellation.Token;
+    // By when it must have answered: a timestamp. Set with each message, the timer is not: it looks again when it comes too early.
+    private long _due;
+    private ITimer? _timer;
+    private bool _isTimed;
+
+    internal int Count => _messages.Count;
 
     internal Session Session => session;
 
@@ -44,13 +52,13 @@ internal sealed class UndecidedMessages(Session session)
         _bytes += message.Body.Length;
         if (_messages.Count == 1)
         {
-            Server.RunOnPool(message);
+            AskNext();
         }
 
         return true;
     }
 
-    /// <summary>The app has decided on the oldest message.</summary>
+    /// <summary>The app has decided on a message.</summary>
     internal void Decide(UndecidedMessage message, PublishDecision decision)
     {
         if (_isOver)
@@ -58,27 +66,89 @@ internal sealed class UndecidedMessages(Session session)
             return;
         }
 
-        _messages.Dequeue();
-        _bytes -= message.Body.Length;
-        DisconnectReason refusal = CarryOut(message, in decision, out long sequence);
-        Settle(message, sequence, refusal, decision.IsAccepted ? "" : decision.Text);
-        if (_messages.TryPeek(out UndecidedMessage? next))
+        _asked = null;
+        if (_messages.TryPeek(out UndecidedMessage? oldest) && oldest == message)
         {
-            Server.RunOnPool(next);
+            Remove();
+            DisconnectReason refusal = CarryOut(message, in decision, out long sequence);
+            Settle(message, sequence, refusal, decision.IsAccepted ? "" : decision.Text);
         }
+
+        AskNext();
     }
 
     /// <summary>The session ends. When the server stops, its client is told that what is here was not carried out; otherwise it is gone or was sent away.</summary>
     internal void End(DisconnectReason reason)
     {
         _isOver = true;
-        _cancellation.Cancel();
-        while (reason == DisconnectReason.ServerStopping && _messages.TryDequeue(out UndecidedMessage? message))
+        _asked?.Cancellation.Cancel();
+        _timer?.Dispose();
+        while (reason == DisconnectReason.ServerStopping && _messages.Count > 0)
         {
-            Settle(message, sequence: 0, reason, "");
+            Settle(Remove(), sequence: 0, reason, "");
         }
 
         _messages.Clear();
+    }
+
+    // Settling a message may let the next lines of a person in, and with them messages that are asked about at once: so what is asked about already is looked at, and not how many there are.
+    private void AskNext()
+    {
+        if (!_messages.TryPeek(out UndecidedMessage? next))
+        {
+            return;
+        }
+
+        _due = session.Home.Loop.Timestamp + (long)(Server.Options.OnPublishTimeout.TotalSeconds * Server.Options.TimeProvider.TimestampFrequency);
+        StartTimer(Server.Options.OnPublishTimeout);
+        if (_asked is null)
+        {
+            _asked = next;
+            Server.RunOnPool(next);
+        }
+    }
+
+    private void StartTimer(TimeSpan wait)
+    {
+        if (!_isTimed)
+        {
+            _isTimed = true;
+            _timer ??= Server.Options.TimeProvider.CreateTimer(
+                static all => ((UndecidedMessages)all!).Session.Home.Loop.Post(static all => all.CheckTime(), (UndecidedMessages)all), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(wait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void CheckTime()
+    {
+        _isTimed = false;
+        if (_isOver || _messages.Count == 0)
+        {
+            return;
+        }
+
+        TimeSpan left = Server.Options.TimeProvider.GetElapsedTime(session.Home.Loop.Timestamp, _due);
+        if (left > TimeSpan.Zero)
+        {
+            StartTimer(left);
+            return;
+        }
+
+        Metrics.CountLimit(nameof(ChatServerOptions.OnPublishTimeout));
+        _asked?.Cancellation.Cancel();
+
+        // Those that are here now: what comes in while they are settled has its own time.
+        for (int count = _messages.Count; count > 0; count--)
+        {
+            Settle(Remove(), sequence: 0, DisconnectReason.NotPermitted, NotInTime);
+        }
+    }
+
+    private UndecidedMessage Remove()
+    {
+        UndecidedMessage message = _messages.Dequeue();
+        _bytes -= message.Body.Length;
+        return message;
     }
 
     private DisconnectReason CarryOut(UndecidedMessage message, in PublishDecision decision, out long sequence)

@@ -1,9 +1,9 @@
-using System.Net;
+using LanChat.Transport;
 
 namespace LanChat.Security;
 
 /// <summary>How often an address may prove wrongly: five times, then nothing that it shows is looked at until a minute after the first. Any thread may call it.</summary>
-/// <remarks>Loopback counts like any other address: other users, forwarded ports and web pages come from there too. A right proof costs nothing. The table is bounded: who has more addresses than
+/// <remarks>The server's own machine counts like any other address: other users, forwarded ports and web pages come from there too. A right proof costs nothing. The table is bounded: who has more addresses than
 /// it has places is not held up by them anyway, so the one whose minute began first is forgotten then.</remarks>
 internal sealed class ProofLimits(TimeProvider time)
 {
@@ -12,85 +12,86 @@ internal sealed class ProofLimits(TimeProvider time)
     internal static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPAddress, Count> _byAddress = [];
+    private readonly Dictionary<SourceAddress, Count> _bySource = [];
 
-    /// <summary>Takes one of the attempts. False: there is none left.</summary>
-    internal bool TryTake(IPAddress address)
+    /// <summary>Whether another proof is looked at.</summary>
+    internal bool HasLeft(SourceAddress source)
     {
         lock (_gate)
         {
+            return !IsSpent(source, time.GetTimestamp(), out _);
+        }
+    }
+
+    /// <summary>Takes note of a proof that was looked at, and says what holds: none is right or wrong any more when too many were wrong before.</summary>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="isRight">Whether it was right.</param>
+    /// <param name="isLast">Whether it was the last wrong one that is looked at.</param>
+    internal ProofResult Note(SourceAddress source, bool isRight, out bool isLast)
+    {
+        lock (_gate)
+        {
+            isLast = false;
             long now = time.GetTimestamp();
-            if (_byAddress.TryGetValue(address, out Count count) && !IsOver(count, now))
+            if (IsSpent(source, now, out Count count))
             {
-                if (count.Wrong >= MaxWrong)
+                return ProofResult.TooMany;
+            }
+
+            if (isRight)
+            {
+                return ProofResult.Right;
+            }
+
+            if (count.Wrong == 0)
+            {
+                _bySource.Remove(source);
+                if (_bySource.Count == MaxAddresses)
                 {
-                    return false;
+                    Forget(now);
                 }
-
-                _byAddress[address] = count with { Wrong = count.Wrong + 1 };
-                return true;
             }
 
-            _byAddress.Remove(address);
-            if (_byAddress.Count == MaxAddresses)
-            {
-                Forget(now);
-            }
-
-            _byAddress[address] = new Count(now, 1);
-            return true;
+            count = count with { Wrong = count.Wrong + 1 };
+            _bySource[source] = count;
+            isLast = count.Wrong == MaxWrong;
+            return ProofResult.Wrong;
         }
     }
 
-    /// <summary>Whether another attempt would be looked at.</summary>
-    internal bool HasLeft(IPAddress address)
+    // The count of the minute that is going on, or of a new one.
+    private bool IsSpent(SourceAddress source, long now, out Count count)
     {
-        lock (_gate)
+        if (!_bySource.TryGetValue(source, out count) || IsOver(count, now))
         {
-            return !_byAddress.TryGetValue(address, out Count count) || count.Wrong < MaxWrong || IsOver(count, time.GetTimestamp());
+            count = new Count(now, 0);
         }
-    }
 
-    /// <summary>The attempt was right: it does not count.</summary>
-    internal void GiveBack(IPAddress address)
-    {
-        lock (_gate)
-        {
-            if (_byAddress.TryGetValue(address, out Count count))
-            {
-                if (count.Wrong > 1)
-                {
-                    _byAddress[address] = count with { Wrong = count.Wrong - 1 };
-                }
-                else
-                {
-                    _byAddress.Remove(address);
-                }
-            }
-        }
+        return count.Wrong >= MaxWrong;
     }
 
     private bool IsOver(Count count, long now) => time.GetElapsedTime(count.Since, now) >= Window;
 
     private void Forget(long now)
     {
-        KeyValuePair<IPAddress, Count> oldest = default;
-        foreach (KeyValuePair<IPAddress, Count> each in _byAddress)
+        SourceAddress oldest = default;
+        long since = long.MaxValue;
+        foreach ((SourceAddress source, Count count) in _bySource)
         {
-            if (IsOver(each.Value, now))
+            if (IsOver(count, now))
             {
                 // Removing is all that a dictionary allows while it is walked through.
-                _byAddress.Remove(each.Key);
+                _bySource.Remove(source);
             }
-            else if (oldest.Key is null || each.Value.Since < oldest.Value.Since)
+            else if (count.Since < since)
             {
-                oldest = each;
+                (oldest, since) = (source, count.Since);
             }
         }
 
-        if (_byAddress.Count == MaxAddresses)
+        if (_bySource.Count == MaxAddresses)
         {
-            _byAddress.Remove(oldest.Key);
+            _bySource.Remove(oldest);
         }
     }
 

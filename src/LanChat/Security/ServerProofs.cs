@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using LanChat.Diagnostics;
 using LanChat.Framing;
+using LanChat.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace LanChat.Security;
@@ -45,25 +46,21 @@ internal sealed class ServerProofs
     internal byte WantedOf(bool asksForRights) => (byte)((WantsCode ? ProofBits.JoinCode : 0) | (asksForRights && HasOperators ? ProofBits.Operator : 0));
 
     /// <summary>Looks at a caller's proofs, and makes ours if they are right.</summary>
-    /// <param name="from">Where the caller is; null where links have no address.</param>
+    /// <param name="link">The caller's link.</param>
     /// <param name="transcript">What they are about.</param>
     /// <param name="wanted">What was asked for.</param>
     /// <param name="prove">What came.</param>
     /// <param name="ours">Takes one proof for each bit, lowest first.</param>
-    internal ProofResult Check(IPEndPoint? from, in ProofTranscript transcript, byte wanted, in ProveFrame prove, Span<byte> ours)
+    internal ProofResult Check(Link link, in ProofTranscript transcript, byte wanted, in ProveFrame prove, Span<byte> ours)
     {
-        if (!TryBegin(from))
-        {
-            return ProofResult.TooMany;
-        }
-
-        bool isRight = IsRight(transcript, wanted, ProofBits.JoinCode, _codeKeys, prove, ours) & IsRight(transcript, wanted, ProofBits.Operator, _tokenKeys, prove, ours);
-        return Finish(from, isRight, wanted);
+        return IsLookedAt(link)
+            ? Note(link, IsRight(transcript, wanted, ProofBits.JoinCode, _codeKeys, prove, ours) & IsRight(transcript, wanted, ProofBits.Operator, _tokenKeys, prove, ours), wanted)
+            : ProofResult.TooMany;
     }
 
     /// <summary>Looks at a join code that a person typed.</summary>
-    internal ProofResult CheckCode(IPEndPoint? from, ReadOnlySpan<byte> utf8) =>
-        TryBegin(from) ? Finish(from, _code!.Matches(utf8), ProofBits.JoinCode) : ProofResult.TooMany;
+    internal ProofResult CheckCode(Link link, ReadOnlySpan<byte> utf8) =>
+        IsLookedAt(link) ? Note(link, _code!.Matches(utf8), ProofBits.JoinCode) : ProofResult.TooMany;
 
     private static bool IsRight(in ProofTranscript transcript, byte wanted, byte bit, ProofKeys? keys, in ProveFrame prove, Span<byte> ours)
     {
@@ -80,10 +77,9 @@ internal sealed class ServerProofs
         return CryptographicOperations.FixedTimeEquals(theirs, prove.ProofFor(bit));
     }
 
-    // Taken first and given back if it was right, so that proofs on several loops at once do not come to more wrong ones than there may be.
-    private bool TryBegin(IPEndPoint? from)
+    private bool IsLookedAt(Link link)
     {
-        bool isLeft = _limits.TryTake(AddressOf(from));
+        bool isLeft = _limits.HasLeft(SourceOf(link));
         if (!isLeft)
         {
             Count(ProofResult.TooMany);
@@ -92,31 +88,26 @@ internal sealed class ServerProofs
         return isLeft;
     }
 
-    private ProofResult Finish(IPEndPoint? from, bool isRight, byte wanted)
+    // Counted after it was looked at, and refused then if others of the address were wrong meanwhile, on other loops: so many right ones at once are in nobody's way, and many wrong ones tell no more than one after the other.
+    private ProofResult Note(Link link, bool isRight, byte wanted)
     {
-        ProofResult result = isRight ? ProofResult.Right : ProofResult.Wrong;
-        if (isRight)
+        ProofResult result = _limits.Note(SourceOf(link), isRight, out bool isLast);
+        if (result == ProofResult.Wrong)
         {
-            _limits.GiveBack(AddressOf(from));
+            Log.ProofWrong(_logger, link.RemoteEndPoint, wanted);
         }
-        else
+
+        if (isLast)
         {
-            Log.ProofWrong(_logger, from, wanted);
-            if (!_limits.HasLeft(AddressOf(from)))
-            {
-                Log.TooManyProofs(_logger, AddressOf(from));
-            }
+            Log.TooManyProofs(_logger, link.RemoteEndPoint?.Address ?? IPAddress.None);
         }
 
         Count(result);
         return result;
     }
 
-    // This machine has millions of addresses, and whoever is on it may take any of them: they count as one.
-    private static IPAddress AddressOf(IPEndPoint? from) =>
-        from is null ? IPAddress.None
-        : IPAddress.IsLoopback(from.Address) ? IPAddress.Loopback
-        : from.Address;
+    // As other limits per address count a caller; but this machine counts too, as one, whatever address of its own a caller there takes.
+    private static SourceAddress SourceOf(Link link) => link.Source ?? default;
 
     private static void Count(ProofResult result) => Metrics.Proofs.Add(1, new KeyValuePair<string, object?>(Metrics.ResultTag, result switch
     {

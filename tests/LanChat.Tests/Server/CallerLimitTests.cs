@@ -1,4 +1,5 @@
 using System.Net;
+using LanChat.Connections;
 using LanChat.Framing;
 using LanChat.Tests.Support;
 using Xunit;
@@ -41,6 +42,28 @@ public sealed class CallerLimitTests
         Assert.Equal(10, server.Context.ConnectionCount);
         callers[11].Frames();
         Assert.True(callers[11].IsClosed);
+    }
+
+    [Fact]
+    public void A_link_that_is_reset_is_reset_for_the_limit_that_it_met()
+    {
+        var server = new MemoryServer(Open with { MaxConnectionsPerAddress = 2, MaxUnwelcomed = 30 });
+        for (int i = 0; i < 30 + 64; i++)
+        {
+            server.Connect(Stranger(i));
+        }
+
+        Assert.Equal(CallerLimits.Verdict.DroppedUnwelcomed, Add(Stranger(100)));
+        var busy = new MemoryServer(Open with { MaxConnectionsPerAddress = 2 });
+        for (int i = 0; i < 10; i++)
+        {
+            busy.Connect(Good);
+        }
+
+        server = busy;
+        Assert.Equal(CallerLimits.Verdict.DroppedOfAddress, Add(Good));
+
+        CallerLimits.Verdict Add(IPAddress address) => server.Context.Callers.Add(new ServerConnection(server.Network.Connect(address).Link, server.Host.Loops[0]), out _);
     }
 
     [Fact]

@@ -25,6 +25,38 @@ public sealed class OnPublishByPeopleTests
     }
 
     [Fact]
+    public void A_line_that_waited_behind_a_command_is_decided_on_and_said_once()
+    {
+        var app = new SlowApp();
+        var server = new MemoryServer(Callers.Patient with { OnPublish = app.Decide });
+        MemoryCaller person = server.ConnectPlain();
+        person.Say("one\n/who\ntwo\nthree\n");
+        app.Answer("one", PublishDecision.Accept());
+        server.Run();
+        Assert.Equal(["one", "two"], app.Asked);
+        app.Answer("two", PublishDecision.Accept());
+        server.Run();
+        app.Answer("three", PublishDecision.Accept());
+        server.Run();
+        Assert.Equal(["one", "two", "three"], app.Asked);
+        Assert.Equal(["ok 2", "* 1 member: guest-1", "ok 3", "ok 4"], person.Lines()[^4..]);
+    }
+
+    [Fact]
+    public void A_server_that_stops_has_the_last_word_whatever_a_person_still_wanted()
+    {
+        var app = new SlowApp();
+        var server = new MemoryServer(Callers.Patient with { OnPublish = app.Decide });
+        MemoryCaller person = server.ConnectPlain();
+        person.Say("one\nexit\n");
+        _ = server.Host.StopAsync(TimeSpan.Zero);
+        Assert.True(SpinWait.SpinUntil(() => { server.Run(); return app.Token("one").IsCancellationRequested; }, TimeSpan.FromSeconds(20)));
+        string[] lines = person.Lines();
+        Assert.StartsWith("? 2", lines[^2], StringComparison.Ordinal);
+        Assert.Equal($"bye: {LanChat.Text.ReasonWords.Of(DisconnectReason.ServerStopping)}", lines[^1]);
+    }
+
+    [Fact]
     public void What_a_person_said_before_it_ended_its_side_still_counts()
     {
         var app = new SlowApp();

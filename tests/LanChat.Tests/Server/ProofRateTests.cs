@@ -69,6 +69,20 @@ public sealed class ProofRateTests
         Assert.Equal(DisconnectReason.TooFast, new ProvingCaller(_server, address: There).Enter().LastWord());
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.2", "127.1.2.3", "127.255.255.254", "::1", "127.0.0.77")]
+    [InlineData("2001:db8::1", "2001:db8::2", "2001:db8::3:3", "2001:db8::4:0:4", "2001:db8::5:0:0:5", "2001:db8::6")]
+    public void Who_has_many_addresses_to_itself_gets_no_more(params string[] addresses)
+    {
+        foreach (string address in addresses[..ProofLimits.MaxWrong])
+        {
+            Guess(IPAddress.Parse(address), 1);
+        }
+
+        Assert.Equal(DisconnectReason.TooFast, new ProvingCaller(_server, address: IPAddress.Parse(addresses[^1])).Enter().LastWord());
+        new ProvingCaller(_server, address: There).Enter().Only(FrameType.Welcome);
+    }
+
     [Fact]
     public void Right_ones_are_not_counted()
     {

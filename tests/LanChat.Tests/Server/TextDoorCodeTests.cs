@@ -175,6 +175,16 @@ public sealed class TextDoorCodeTests
     }
 
     [Fact]
+    public void A_line_that_is_too_long_is_not_looked_at_before_the_code_either()
+    {
+        MemoryCaller person = _server.ConnectPlain();
+        person.Say($"/code {ProvingCaller.Code}{new string(' ', 5_000)}\n");
+
+        Assert.EndsWith("a line has at most 4,096 bytes", Assert.Single(person.Lines()), StringComparison.Ordinal);
+        Assert.Equal(1, _server.Context.Sessions.Count);
+    }
+
+    [Fact]
     public void Browsers_are_told_apart_as_ever()
     {
         MemoryCaller browser = _server.Connect();
