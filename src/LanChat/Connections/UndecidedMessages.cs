@@ -124,6 +124,10 @@ internal sealed class UndecidedMessages(Session session)
         }
 
         session.Outcomes.Settle(message.Id, refusal == default ? Outcome.Accepted(sequence) : Outcome.Rejected(refusal));
-        session.Connection?.OnDecided(message, sequence, refusal, text.Length > 0 ? text : Refusals.Sentence(refusal));
+        session.Connection?.OnDecided(message, sequence, refusal, text.Length > 0 ? text : Sentence(refusal));
     }
+
+    // Elsewhere that code is about commands, and says that they take operator rights.
+    private static string Sentence(DisconnectReason refusal) =>
+        refusal == DisconnectReason.NotPermitted ? "this server does not take that" : Refusals.Sentence(refusal);
 }
