@@ -100,8 +100,9 @@ internal sealed class UndecidedMessages(Session session)
             return Publishing.Deliver(session, message.Id, message.To, body, out sequence);
         }
 
-        if (session.FindMembership(message.Room) is not { IsLeaving: false } membership)
+        if (session.FindMembership(message.Room) is not { IsLeaving: false } membership || membership != message.Visit)
         {
+            // Also when it came in again: the client's room of then is over, and would take no entry for its confirmation.
             return DisconnectReason.NotAMember;
         }
 

@@ -168,6 +168,21 @@ public abstract class OnPublishTests(bool tls)
     }
 
     [Fact]
+    public void A_message_to_a_room_that_was_left_and_joined_again_meanwhile_is_rejected()
+    {
+        var app = new SlowApp();
+        MemoryServer server = Serve(app.Decide);
+        MemoryCaller ada = server.Join("ada");
+        ada.Say([.. Publish(1, "one"), .. Callers.Leave(1)]);
+        ada.Frames();
+        ada.Say(WireFrame.Join("lobby"));
+        ada.Frames();
+        app.Answer("one", PublishDecision.Accept());
+        server.Run();
+        Assert.Equal((1UL, DisconnectReason.NotAMember), Assert.Single(ada.Frames().Rejections()));
+    }
+
+    [Fact]
     public void A_message_to_a_room_that_was_left_meanwhile_is_rejected()
     {
         var app = new SlowApp();
