@@ -1,3 +1,4 @@
+using System.Globalization;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -8,7 +9,7 @@ public sealed class MixedWaysTests
 {
     private const int Talkers = 3;
 
-    private static readonly int Steps = TestLength.Size("LANCHAT_DATAGRAM_STEPS", usual: 60, longer: 1_000);
+    private static readonly int Steps = TestLength.Size("LANCHAT_DATAGRAM_STEPS", usual: 80, longer: 1_000);
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
@@ -19,7 +20,7 @@ public sealed class MixedWaysTests
     [InlineData(true, true)]
     public async Task Each_message_is_said_once_or_refused_and_never_said(bool isDecidedOn, bool isCut)
     {
-        int seed = TestLength.Seed(20261122);
+        int seed = TestLength.Seed(2);
         TestContext.Current.TestOutputHelper?.WriteLine($"LANCHAT_TEST_SEED={seed}");
         FakeTimeProvider? time = null;
         await using var world = new DatagramWorld(seed, isDecidedOn ? DecideAsync : null);
@@ -91,7 +92,7 @@ public sealed class MixedWaysTests
         for (int i = 0; i < Talkers; i++)
         {
             // And each talker's own in the order in which they were sent.
-            int[] steps = [.. all.SkipLast(1).Select(message => message.Text.Split('-')).Where(parts => parts[0] == $"{i}").Select(parts => int.Parse(parts[1], null))];
+            int[] steps = [.. all.SkipLast(1).Select(message => message.Text.Split('-')).Where(parts => parts[0] == $"{i}").Select(parts => int.Parse(parts[1], CultureInfo.InvariantCulture))];
             Assert.Equal(steps.Order(), steps);
         }
 
