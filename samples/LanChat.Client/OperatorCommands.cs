@@ -16,8 +16,8 @@ internal static class OperatorCommands
         _ => null,
     };
 
-    /// <summary>Gets the server's sentence about a refusal, and for who is no operator what to do about it.</summary>
-    internal static string Explain(SendResult result) => result.Reason == DisconnectReason.NotPermitted
+    /// <summary>Gets the server's sentence about a refusal, and about that of a command, for who is no operator, what to do.</summary>
+    internal static string Explain(SendResult result, bool isCommand) => isCommand && result.Reason == DisconnectReason.NotPermitted
         ? "that takes operator rights: start the client with --operator (see --help)"
         : result.Text.Length > 0 ? result.Text : result.Reason.ToString();
 

@@ -60,7 +60,7 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 await output.WriteLineAsync(Help);
                 return true;
             case [['/', ..], ..] when OperatorCommands.Parse(line) is { } command:
-                return await DeliverAsync(() => command(client, stop), ConfirmCommandAsync, stop);
+                return await DeliverAsync(() => command(client, stop), ConfirmCommandAsync, stop, isCommand: true);
             case [var word, ..] when word is "/msg" or "/who" or "/help" || OperatorCommands.Words.Contains(word):
                 await RefuseAsync(DisconnectReason.BadText, $"{word} is written as /help says");
                 return true;
@@ -72,7 +72,7 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
         }
     }
 
-    private async Task<bool> DeliverAsync(Func<ValueTask<SendResult>> send, Func<SendResult, Task> confirm, CancellationToken stop)
+    private async Task<bool> DeliverAsync(Func<ValueTask<SendResult>> send, Func<SendResult, Task> confirm, CancellationToken stop, bool isCommand = false)
     {
         TimeSpan wait = ShortestWait;
         SendResult result = await send();
@@ -89,7 +89,7 @@ internal sealed class Sender(ChatClient client, ChatRoom room, RoomLines lines, 
                 await confirm(result);
                 return true;
             case SendOutcome.Rejected when result.Reason != DisconnectReason.ServerStopping && client.State is ChatState.Connected or ChatState.Reconnecting:
-                await RefuseAsync(result.Reason, OperatorCommands.Explain(result));
+                await RefuseAsync(result.Reason, OperatorCommands.Explain(result, isCommand));
                 return true;
             case SendOutcome.Unknown when client.State is ChatState.Connected or ChatState.Reconnecting && !stop.IsCancellationRequested:
                 // It may be in the room; sending it anew could double it. What follows is sent all the same.

@@ -127,7 +127,8 @@ public sealed record ChatServerOptions
     public int PublishBurst { get; init => field = Check.Range(value, 1, 10_000_000); } = 1_000;
 
     /// <summary>Gets how many control frames (joins, leaves, pings, lists) a session may send a second on average, 1 to 1,000,000, ten times as
-    /// many at once; one that sends more is ended with <see cref="DisconnectReason.TooFast"/>. Defaults to 20.</summary>
+    /// many at once; one that sends more is ended with <see cref="DisconnectReason.TooFast"/>. Clients are not told it and keep to the default: with less, one that is in many
+    /// rooms is ended each time it comes back. Defaults to 20.</summary>
     public int ControlRate { get; init => field = Check.Range(value, 1, 1_000_000); } = 20;
 
     /// <summary>Gets after how long without publishing a member is ended with <see cref="DisconnectReason.Idle"/>, warned at three quarters of

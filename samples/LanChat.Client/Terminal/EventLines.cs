@@ -31,14 +31,13 @@ internal sealed class EventLines(Painter painter, TimeProvider clock)
             case SendOutcome.Accepted when message.Command is not null:
                 return [.. Marked(StyledLine.Of(text, painter.Dim)), .. result.Text.Length > 0 ? StyledLine.Of($"* {result.Text}", painter.Dim) : []];
             case SendOutcome.Rejected when message.Command is not null:
-                return StyledLine.Of($"? {Continued(OperatorCommands.Explain(result))}", painter.Bad);
+                return StyledLine.Of($"? {Continued(OperatorCommands.Explain(result, isCommand: true))}", painter.Bad);
             case SendOutcome.Accepted when message.Room is null:
                 return Marked(StyledLine.Of(string.Create(CultureInfo.InvariantCulture, $"[{clock.GetLocalNow():HH:mm:ss}] {name} -> {message.Member}: {text}"), painter.Accent));
             case SendOutcome.Accepted:
                 return Marked(StyledLine.Of(result.Sequence > 0 ? $"#{result.Sequence} {name}: {text}" : $"{name}: {text}"));
             case SendOutcome.Rejected:
-                string why = result.Text.Length > 0 ? result.Text : result.Reason.ToString();
-                return [.. StyledLine.Of($"? {Continued(why)}", painter.Bad), .. StyledLine.Of($"  not sent: {text}", painter.Dim)];
+                return [.. StyledLine.Of($"? {Continued(OperatorCommands.Explain(result, isCommand: false))}", painter.Bad), .. StyledLine.Of($"  not sent: {text}", painter.Dim)];
             default:
                 return StyledLine.Of($"? whether this was sent is not known: {text}", painter.Bad);
         }

@@ -39,6 +39,7 @@ internal static class Publishing
             {
                 Id = frame.Id,
                 Room = frame.Room,
+                Visit = membership,
                 RoomName = membership.Room.Name,
                 IsOpaque = isOpaque,
                 Body = body.ToArray(),

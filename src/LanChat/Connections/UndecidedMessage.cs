@@ -1,5 +1,6 @@
 using System.Text;
 using LanChat.Diagnostics;
+using LanChat.Rooms;
 using LanChat.Text;
 
 namespace LanChat.Connections;
@@ -18,6 +19,9 @@ internal sealed class UndecidedMessage(UndecidedMessages all, ServerConnection c
 
     /// <summary>Gets the room's number; 0 when it is for one member.</summary>
     internal uint Room { get; init; }
+
+    /// <summary>Gets the visit of the room in which it was said; null when it is for one member.</summary>
+    internal Membership? Visit { get; init; }
 
     /// <summary>Gets the room's name; null when it is for one member.</summary>
     internal string? RoomName { get; init; }

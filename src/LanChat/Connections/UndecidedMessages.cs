@@ -170,8 +170,9 @@ internal sealed class UndecidedMessages(Session session)
             return Publishing.Deliver(session, message.Id, message.To, body, out sequence);
         }
 
-        if (session.FindMembership(message.Room) is not { IsLeaving: false } membership)
+        if (session.FindMembership(message.Room) is not { IsLeaving: false } membership || membership != message.Visit)
         {
+            // Also when it came in again: the client's room of then is over, and would take no entry for its confirmation.
             return DisconnectReason.NotAMember;
         }
 
@@ -194,6 +195,10 @@ internal sealed class UndecidedMessages(Session session)
         }
 
         session.Outcomes.Settle(message.Id, refusal == default ? Outcome.Accepted(sequence) : Outcome.Rejected(refusal));
-        session.Connection?.OnDecided(message, sequence, refusal, text.Length > 0 ? text : Refusals.Sentence(refusal));
+        session.Connection?.OnDecided(message, sequence, refusal, text.Length > 0 ? text : Sentence(refusal));
     }
+
+    // Elsewhere that code is about commands, and says that they take operator rights.
+    private static string Sentence(DisconnectReason refusal) =>
+        refusal == DisconnectReason.NotPermitted ? "this server does not take that" : Refusals.Sentence(refusal);
 }

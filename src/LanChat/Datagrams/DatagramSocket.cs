@@ -68,9 +68,7 @@ internal sealed class DatagramSocket : IDatagramEnd
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         _socket.Dispose();
-
-        // It fails only with the log, which is the app's.
-        await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _receiving.ConfigureAwait(false);
         _stopping.Dispose();
     }
 
@@ -146,7 +144,14 @@ internal sealed class DatagramSocket : IDatagramEnd
         if (!_hasFailed)
         {
             _hasFailed = true;
-            Log.DatagramsFail(_logger, Port, exception);
+            try
+            {
+                Log.DatagramsFail(_logger, Port, exception);
+            }
+            catch (Exception)
+            {
+                // The log is the app's. That it fails is no reason to hear nothing any more.
+            }
         }
     }
 }

@@ -27,9 +27,9 @@ internal sealed class DatagramWorld : IAsyncDisposable
     private readonly ConcurrentDictionary<string, bool> _opening = [];
     private bool _hasCut;
 
-    internal DatagramWorld(int seed)
+    internal DatagramWorld(int seed, Func<PublishRequest, CancellationToken, ValueTask<PublishDecision>>? decide = null)
     {
-        var options = new ChatServerOptions { Loops = 2, PublishRate = 0, HeartbeatInterval = TimeSpan.FromHours(1) };
+        var options = new ChatServerOptions { Loops = 2, PublishRate = 0, HeartbeatInterval = TimeSpan.FromHours(1), OnPublish = decide };
         Server = new MemoryServer(options, tls: true, udp: true, seed: seed);
     }
 

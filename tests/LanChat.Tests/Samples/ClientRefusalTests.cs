@@ -36,6 +36,27 @@ public class ClientRefusalTests
     }
 
     [Fact]
+    public async Task A_message_that_the_servers_app_rejects_is_told_in_its_words_and_not_as_an_operators_command()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(
+            new ChatServerOptions
+            {
+                BindAddress = IPAddress.Loopback,
+                Port = 0,
+                Announce = false,
+                Identity = TestIdentity.Shared,
+                OnPublish = (request, _) => ValueTask.FromResult(PublishDecision.Reject(text: request.Text == "rude" ? "mind your language" : "")),
+            },
+            TestContext.Current.CancellationToken);
+        using var home = new TemporaryDirectory();
+        await using SampleProcess client = SampleProcess.StartIn(home.Path, "LanChat.Client", "--server", $"{server.EndPoint}", "--name", "ada");
+        await client.SayAsync("rude");
+        await client.LineAsync("? 19 mind your language");
+        await client.SayAsync("anything");
+        await client.LineAsync("? 19 this server does not take that");
+    }
+
+    [Fact]
     public async Task Nobody_at_the_port_is_one_line()
     {
         int port;

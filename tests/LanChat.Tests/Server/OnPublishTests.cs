@@ -27,7 +27,9 @@ public abstract class OnPublishTests(bool tls)
         List<WireFrame> frames = ada.Frames();
         Assert.Equal(["good", "beep \uFFFD"], frames.Texts());
         Assert.Equal([(2UL, DisconnectReason.BadText), (4UL, DisconnectReason.NotPermitted)], frames.Rejections());
-        Assert.Equal("mind your language", Encoding.UTF8.GetString(frames.Find(frame => frame.Type == FrameType.Rejected)!.Rejected.Text));
+        Assert.Equal(
+            ["mind your language", "this server does not take that"],
+            frames.FindAll(frame => frame.Type == FrameType.Rejected).Select(frame => Encoding.UTF8.GetString(frame.Rejected.Text)));
         Assert.Equal(["good", "beep \uFFFD"], bo.Frames().Texts());
 
         // Each has its outcome for good.
@@ -163,6 +165,21 @@ public abstract class OnPublishTests(bool tls)
         server.Run();
         Assert.Equal(["one"], app.Asked);
         Assert.Empty(bo.Frames().Texts());
+    }
+
+    [Fact]
+    public void A_message_to_a_room_that_was_left_and_joined_again_meanwhile_is_rejected()
+    {
+        var app = new SlowApp();
+        MemoryServer server = Serve(app.Decide);
+        MemoryCaller ada = server.Join("ada");
+        ada.Say([.. Publish(1, "one"), .. Callers.Leave(1)]);
+        ada.Frames();
+        ada.Say(WireFrame.Join("lobby"));
+        ada.Frames();
+        app.Answer("one", PublishDecision.Accept());
+        server.Run();
+        Assert.Equal((1UL, DisconnectReason.NotAMember), Assert.Single(ada.Frames().Rejections()));
     }
 
     [Fact]
