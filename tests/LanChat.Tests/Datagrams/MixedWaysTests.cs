@@ -20,6 +20,7 @@ public sealed class MixedWaysTests
     [InlineData(true, true)]
     public async Task Each_message_is_said_once_or_refused_and_never_said(bool isDecidedOn, bool isCut)
     {
+        CancellationToken stop = TestContext.Current.CancellationToken;
         int seed = TestLength.Seed(2);
         TestContext.Current.TestOutputHelper?.WriteLine($"LANCHAT_TEST_SEED={seed}");
         FakeTimeProvider? time = null;
@@ -30,7 +31,7 @@ public sealed class MixedWaysTests
         world.Network.LossToServer = world.Network.LossToClients = 0.4;
         var random = new Random(seed);
         ChatClient bo = await world.ConnectAsync("bo");
-        ChatRoom lobby = await world.DriveAsync(bo.JoinAsync("lobby").AsTask());
+        ChatRoom lobby = await world.DriveAsync(bo.JoinAsync("lobby", stop).AsTask());
         Task<List<MessageReceived>> heard = HearAsync(lobby);
         var mail = new List<string>();
         Task reading = ReadMailAsync(bo, mail);
@@ -38,7 +39,7 @@ public sealed class MixedWaysTests
         for (int i = 0; i < Talkers; i++)
         {
             ChatClient client = await world.ConnectAsync($"talker-{i}");
-            talkers.Add(($"talker-{i}", client, await world.DriveAsync(client.JoinAsync("lobby").AsTask())));
+            talkers.Add(($"talker-{i}", client, await world.DriveAsync(client.JoinAsync("lobby", stop).AsTask())));
         }
 
         var said = new List<(string Text, Task<SendResult> Result)>();
@@ -53,22 +54,22 @@ public sealed class MixedWaysTests
             switch (random.Next(10))
             {
                 case 0:
-                    Task leaving = room.LeaveAsync().AsTask();
+                    Task leaving = room.LeaveAsync(stop).AsTask();
                     if (random.Next(2) == 0)
                     {
                         await world.DriveAsync(leaving);
                     }
 
-                    talkers[who] = (name, client, await world.DriveAsync(client.JoinAsync("lobby").AsTask()));
+                    talkers[who] = (name, client, await world.DriveAsync(client.JoinAsync("lobby", stop).AsTask()));
                     break;
                 case 1 when isCut:
                     world.Cut(name);
                     break;
                 case 2:
-                    written.Add((text, sent = client.SendDirectAsync("bo", text, transport).AsTask()));
+                    written.Add((text, sent = client.SendDirectAsync("bo", text, transport, stop).AsTask()));
                     break;
                 default:
-                    said.Add((text, sent = room.SendAsync(text, transport).AsTask()));
+                    said.Add((text, sent = room.SendAsync(text, transport, stop).AsTask()));
                     break;
             }
 
@@ -78,10 +79,10 @@ public sealed class MixedWaysTests
             }
         }
 
-        await world.DriveAsync(Task.WhenAll(said.Concat(written).Select(send => send.Result)).WaitAsync(Patience));
-        await world.DriveAsync(lobby.SendAsync("the end").AsTask());
-        List<MessageReceived> all = await world.DriveAsync(heard.WaitAsync(Patience));
-        await world.DriveAsync(bo.StopAsync().AsTask());
+        await world.DriveAsync(Task.WhenAll(said.Concat(written).Select(send => send.Result)).WaitAsync(Patience, stop));
+        await world.DriveAsync(lobby.SendAsync("the end", stop).AsTask());
+        List<MessageReceived> all = await world.DriveAsync(heard.WaitAsync(Patience, stop));
+        await world.DriveAsync(bo.StopAsync(stop).AsTask());
         await world.DriveAsync(reading);
 
         Assert.DoesNotContain(said.Concat(written), send => send.Result.Result.Outcome == SendOutcome.Unknown);
@@ -96,12 +97,12 @@ public sealed class MixedWaysTests
             Assert.Equal(steps.Order(), steps);
         }
 
-        async ValueTask<PublishDecision> DecideAsync(PublishRequest request, CancellationToken stop)
+        async ValueTask<PublishDecision> DecideAsync(PublishRequest request, CancellationToken ended)
         {
             int kind = Math.Abs(request.Text.Length + request.Body.Length) % 3;
             if (kind > 0)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(kind * 400), time!, stop);
+                await Task.Delay(TimeSpan.FromMilliseconds(kind * 400), time!, ended);
             }
 
             return request.Text.EndsWith('7') ? PublishDecision.Reject() : PublishDecision.Accept();
