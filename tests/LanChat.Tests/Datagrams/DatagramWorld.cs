@@ -29,7 +29,8 @@ internal sealed class DatagramWorld : IAsyncDisposable
 
     internal DatagramWorld(int seed, Func<PublishRequest, CancellationToken, ValueTask<PublishDecision>>? decide = null)
     {
-        var options = new ChatServerOptions { Loops = 2, PublishRate = 0, HeartbeatInterval = TimeSpan.FromHours(1), OnPublish = decide };
+        // No rate ends a connection: a client paces itself by this clock, which goes on while a busy machine keeps its threads waiting.
+        var options = new ChatServerOptions { Loops = 2, PublishRate = 0, ControlRate = 1_000_000, HeartbeatInterval = TimeSpan.FromHours(1), OnPublish = decide };
         Server = new MemoryServer(options, tls: true, udp: true, seed: seed);
     }
 
@@ -113,6 +114,7 @@ internal sealed class DatagramWorld : IAsyncDisposable
     {
         foreach ((string name, ChatClient client) in _clients)
         {
+            _hasCut |= client.State == ChatState.Reconnecting;
             if (client.State == ChatState.Connected)
             {
                 _opening.TryRemove(name, out _);
