@@ -12,7 +12,7 @@ namespace LanChat.Datagrams;
 /// <remarks>
 /// <para>The id of the message is the session's, whatever carries it, so the server has it once. Its outcome may come by UDP or by TCP, and <see cref="ClientSends"/> is told the same way.</para>
 /// <para>A network that swallows datagrams costs little: after three messages in a row that were not answered nothing goes by UDP for a while; then the next message that wants to tries again.</para>
-/// <para>Socket, keys and timer are made by the first message, and end with the connection. Everything is guarded by the client's Gate.</para>
+/// <para>Socket, keys, timer and buffers are made by the first message, and end with the connection. Everything is guarded by the client's Gate.</para>
 /// </remarks>
 internal sealed class ClientDatagrams : IAsyncDisposable
 {
@@ -29,13 +29,13 @@ internal sealed class ClientDatagrams : IAsyncDisposable
     private readonly SocketAddress _server;
     private readonly ulong _number;
     private readonly byte[] _secret;
-    private readonly DatagramWriter _writer = new();
-    private readonly byte[] _frame = new byte[DatagramLayout.MaxFrameBytes];
 
     // Made by the first message.
     private IDatagramEnd? _end;
     private DatagramKeys? _keys;
     private ITimer? _timer;
+    private DatagramWriter _writer = null!;
+    private byte[] _frame = [];
 
     // The message under way, and when it was first sent; how often, and when it is due again.
     private ClientSend? _send;
@@ -161,6 +161,8 @@ internal sealed class ClientDatagrams : IAsyncDisposable
             return false;
         }
 
+        _writer = new DatagramWriter();
+        _frame = new byte[DatagramLayout.MaxFrameBytes];
         _keys = DatagramKeys.OfClient(_secret);
         CryptographicOperations.ZeroMemory(_secret);
         _timer = _flow.Time.CreateTimer(static state => ((ClientDatagrams)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LanChat.Datagrams;
 
-/// <summary>A UDP socket for messages: never connected, so that it answers from whatever address it was asked at, and hears answers from whatever address they come.</summary>
-/// <remarks>Receiving ends only by <see cref="DisposeAsync"/>. An error of the socket is waited out, a handler that throws has lost that one datagram.</remarks>
+/// <summary>A UDP socket for messages: never connected, so that it hears answers from whatever address they come.</summary>
+/// <remarks>On a machine with several addresses the system chooses from which one it answers: .NET sets none. Whose a datagram is says its key. Receiving ends only by <see cref="DisposeAsync"/>. An error of the socket is waited out, a handler that throws has lost that one datagram.</remarks>
 internal sealed class DatagramSocket : IDatagramEnd
 {
     /// <summary>A burst of about a thousand datagrams waits in the kernel, rather than get lost, while the receiving is busy; the system may give less.</summary>
