@@ -170,7 +170,7 @@ public sealed record ChatServerOptions
 
     /// <summary>Gets what decides on each message, to a room or to one member, before anybody gets it: whether it is taken as it is, with another text, or rejected. It runs on the thread pool, for one message of
     /// a session at a time and in their order, and may wait: that holds up this session's messages and nobody else's. It is cancelled when the session ends, after which nothing of it is taken any more, and when
-    /// <see cref="OnPublishTimeout"/> has passed. When it
+    /// <see cref="OnPublishTimeout"/> has passed; a call that does not heed that may go on after <see cref="ChatServer.StopAsync(TimeSpan?)"/>. When it
     /// throws, the message is rejected with <see cref="DisconnectReason.NotPermitted"/>, and the exception is logged. The server's own notices do not come by here. Defaults to null: everything is taken.</summary>
     public Func<PublishRequest, CancellationToken, ValueTask<PublishDecision>>? OnPublish { get; init; }
 

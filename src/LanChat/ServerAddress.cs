@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using LanChat.Text;
 
 namespace LanChat;
 
@@ -95,9 +96,12 @@ public sealed record ServerAddress(string Host, int Port = ServerAddress.Default
             return IsIPv6(inner) ? new ServerAddress(inner, port) : null;
         }
 
-        bool isHost = host.Length > 0 && (IsIPv6(host) ? isBare : Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4);
+        bool isHost = host.Length > 0 && (IsIPv6(host) ? isBare : IsNameOrIPv4(host));
         return isHost ? new ServerAddress(host, port) : null;
     }
+
+    // What the URI rules let through is shown and logged too: no bidirectional controls and the like.
+    private static bool IsNameOrIPv4(string text) => Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 && ForbiddenScalars.AreAbsentFrom(text);
 
     // In brackets it would be read as well, port and all; and of what follows a %, which names a network card, anything at all would be: a link is a stranger's text.
     private static bool IsIPv6(string text) => text.Contains(':', StringComparison.Ordinal) && !text.AsSpan().ContainsAnyExcept(IPv6Characters) && IPAddress.TryParse(text, out _);

@@ -19,10 +19,10 @@ internal sealed class Authentications(ChatServerOptions options, Action<IThreadP
     /// <summary>The app's hook. Only where there is one.</summary>
     internal Func<AuthenticationRequest, CancellationToken, ValueTask<AuthenticationResult>> Hook => options.Authenticate!;
 
-    /// <summary>Asks about a caller, now or when its turn comes.</summary>
-    internal Authentication Begin(Caller caller, AuthenticationRequest request, byte[] credential)
+    /// <summary>Asks about a caller, now or when its turn comes. Whoever asks waits until <paramref name="due"/> and no longer.</summary>
+    internal Authentication Begin(Caller caller, AuthenticationRequest request, byte[] credential, long due)
     {
-        var authentication = new Authentication(this, caller, request, credential, new HookCancellation(run, logger));
+        var authentication = new Authentication(this, caller, request, credential, due, new HookCancellation(run, logger));
         lock (_gate)
         {
             if (_running >= options.MaxAuthentications)
@@ -82,18 +82,22 @@ internal sealed class Authentication : IThreadPoolWorkItem
     private readonly byte[] _credential;
     private readonly HookCancellation _cancellation;
 
-    internal Authentication(Authentications all, Caller caller, AuthenticationRequest request, byte[] credential, HookCancellation cancellation)
+    internal Authentication(Authentications all, Caller caller, AuthenticationRequest request, byte[] credential, long due, HookCancellation cancellation)
     {
         _all = all;
         _caller = caller;
         _request = request;
         _credential = credential;
         _cancellation = cancellation;
+        Due = due;
         Place = new LinkedListNode<Authentication>(this);
     }
 
     /// <summary>Its place among those that wait for their turn; theirs.</summary>
     internal LinkedListNode<Authentication> Place { get; }
+
+    /// <summary>Gets until when the answer is waited for (a timestamp).</summary>
+    internal long Due { get; }
 
     /// <summary>Loop: the answer is not wanted any more.</summary>
     internal void Cancel()

@@ -10,9 +10,8 @@ internal abstract class Caller(ServerConnection connection)
     /// <summary>What a caller may send while it waits for an answer of the app, and is not acted on before.</summary>
     private const int MaxEarlyBytes = 64 << 10;
 
-    // The app's answer is waited for; and until when.
+    // The app's answer is waited for.
     private Authentication? _authentication;
-    private long _authenticationDue;
 
     protected ServerConnection Connection { get; } = connection;
 
@@ -131,17 +130,17 @@ internal abstract class Caller(ServerConnection connection)
     {
         byte[] secret = credential.ToArray();
         var request = new AuthenticationRequest(name, secret, Connection.Link.RemoteEndPoint, Connection.IsSecure, isText);
-        _authenticationDue = Connection.After(Server.Options.AuthenticateTimeout);
-        _authentication = Server.Authentications.Begin(this, request, secret);
-        Connection.ScheduleNext(_authenticationDue);
+        long due = Connection.After(Server.Options.AuthenticateTimeout);
+        _authentication = Server.Authentications.Begin(this, request, secret, due);
+        Connection.ScheduleNext(due);
     }
 
     /// <summary>Ends the connection if the app has not answered in time, and returns when to look again.</summary>
     protected long CheckAuthentication(long now)
     {
-        if (now < _authenticationDue)
+        if (now < _authentication!.Due)
         {
-            return _authenticationDue;
+            return _authentication.Due;
         }
 
         Metrics.CountLimit(nameof(ChatServerOptions.AuthenticateTimeout));

@@ -73,7 +73,7 @@ internal sealed partial class FrameCaller
         }
         else if (Server.Options.Authenticate is not null)
         {
-            _request ??= new HelloRequest(in hello);
+            _request ??= new HelloRequest(in hello, challenge: null);
             BeginAuthentication(NameForApp(hello.Name), hello.Credential, isText: false);
         }
         else
@@ -169,7 +169,7 @@ internal sealed partial class FrameCaller
             MailboxFirst = (ulong)mailbox.First,
             MailboxNewest = (ulong)mailbox.Newest,
             ServerId = serverId,
-            Proofs = _challenge is { } challenge ? challenge.Proofs : default,
+            Proofs = _request is { Challenge: { } challenge } ? challenge.Proofs : default,
             UdpPort = (ushort)(datagrams is null ? 0 : Server.Datagrams!.Port),
             UdpConnection = datagrams?.Number ?? 0,
             UdpSecret = datagrams is null ? NoSecret : datagrams.Secret,

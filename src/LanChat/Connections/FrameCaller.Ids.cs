@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using LanChat.Datagrams;
 using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Sessions;
@@ -6,17 +8,18 @@ using LanChat.Sessions;
 namespace LanChat.Connections;
 
 /// <content>What carries an id: PUBLISH, DIRECT and COMMAND. Each id gets exactly one outcome and is used up by it; a repeat gets the same one. What a
-/// COMMAND does is in <see cref="OperatorCommand"/>.</content>
+/// COMMAND does is in <see cref="OperatorCommand"/>. What came by UDP has a datagram for its answer; what is decided at once is answered there, the rest by TCP.</content>
 internal sealed partial class FrameCaller
 {
     // Whether it was logged that this connection has no operator rights and acts as if.
     private bool _refusedCommand;
 
-    private void OnPublish(Session session, in PublishFrame frame)
+    private IdCheck OnPublish(Session session, in PublishFrame frame, DatagramWriter? datagram)
     {
-        if (!IsNew(session, frame.Id))
+        IdCheck check = Check(session, frame.Id, datagram);
+        if (check != IdCheck.New)
         {
-            return;
+            return check;
         }
 
         // Accepted: the confirmation is the entry itself, when this connection's cursor passes it. By UDP it is also told at once.
@@ -24,22 +27,25 @@ internal sealed partial class FrameCaller
         if (refusal == default)
         {
             session.Outcomes.Record(Outcome.Of(sequence));
-            if (_datagramAnswer is not null && sequence > 0)
+            if (datagram is not null && sequence > 0)
             {
-                Acknowledge(frame.Id, sequence);
+                Acknowledge(frame.Id, sequence, datagram);
             }
         }
         else
         {
-            Reject(session, frame.Id, refusal);
+            Reject(session, frame.Id, refusal, datagram);
         }
+
+        return check;
     }
 
-    private void OnDirect(Session session, in DirectFrame frame)
+    private IdCheck OnDirect(Session session, in DirectFrame frame, DatagramWriter? datagram)
     {
-        if (!IsNew(session, frame.Id))
+        IdCheck check = Check(session, frame.Id, datagram);
+        if (check != IdCheck.New)
         {
-            return;
+            return check;
         }
 
         DisconnectReason refusal = Publishing.TryDirect(Connection, session, frame.Id, frame.To, frame.Body, out long sequence);
@@ -48,20 +54,23 @@ internal sealed partial class FrameCaller
             session.Outcomes.Record(Outcome.Of(sequence));
             if (sequence > 0)
             {
-                Acknowledge(frame.Id, sequence);
+                Acknowledge(frame.Id, sequence, datagram);
             }
         }
         else
         {
-            Reject(session, frame.Id, refusal);
+            Reject(session, frame.Id, refusal, datagram);
         }
+
+        return check;
     }
 
-    private void OnCommand(Session session, in CommandFrame frame)
+    private IdCheck OnCommand(Session session, in CommandFrame frame)
     {
-        if (!IsNew(session, frame.Id))
+        IdCheck check = Check(session, frame.Id, datagram: null);
+        if (check != IdCheck.New)
         {
-            return;
+            return check;
         }
 
         DisconnectReason refusal = Publishing.TryStart(Connection, session);
@@ -78,8 +87,10 @@ internal sealed partial class FrameCaller
         }
         else
         {
-            Reject(session, frame.Id, refusal);
+            Reject(session, frame.Id, refusal, datagram: null);
         }
+
+        return check;
     }
 
     // The first attempt of a connection: whoever goes on and on shall not fill the log.
@@ -102,40 +113,36 @@ internal sealed partial class FrameCaller
         }
         else if (message.To is not null || message.Connection != Connection)
         {
-            Acknowledge(message.Id, sequence);
+            Acknowledge(message.Id, sequence, datagram: null);
         }
     }
 
-    private void Acknowledge(ulong id, long sequence)
+    private void Acknowledge(ulong id, long sequence, DatagramWriter? datagram)
     {
-        new AckFrame { Id = id, Sequence = (ulong)sequence }.WriteTo(Answers);
+        new AckFrame { Id = id, Sequence = (ulong)sequence }.WriteTo(Answers(datagram));
         Connection.Loop.Queue(Connection);
     }
 
-    private bool IsNew(Session session, ulong id)
+    // A repeat is answered here; an id out of order is for who knows the way it came.
+    private IdCheck Check(Session session, ulong id, DatagramWriter? datagram)
     {
-        switch (session.Outcomes.Check(id))
+        IdCheck check = session.Outcomes.Check(id);
+        if (check == IdCheck.Repeat)
         {
-            case IdCheck.New:
-                return true;
-            case IdCheck.Repeat:
-                session.Outcomes[id].WriteTo(Answers, id);
-                Connection.Loop.Queue(Connection);
-                return false;
-            case var _ when _datagramAnswer is not null:
-                _isOutOfOrder = true;
-                return false;
-            default:
-                Violation("an id out of order");
-                return false;
+            session.Outcomes[id].WriteTo(Answers(datagram), id);
+            Connection.Loop.Queue(Connection);
         }
+
+        return check;
     }
 
-    private void Reject(Session session, ulong id, DisconnectReason reason)
+    private void Reject(Session session, ulong id, DisconnectReason reason, DatagramWriter? datagram)
     {
         session.Outcomes.Record(Outcome.Rejected(reason));
         Metrics.Rejected.Add(1, Refusals.Tag(reason));
-        new RejectedFrame { Id = id, Code = (ushort)reason, Text = Refusals.Utf8(reason) }.WriteTo(Answers);
+        new RejectedFrame { Id = id, Code = (ushort)reason, Text = Refusals.Utf8(reason) }.WriteTo(Answers(datagram));
         Connection.Loop.Queue(Connection);
     }
+
+    private IBufferWriter<byte> Answers(DatagramWriter? datagram) => datagram ?? (IBufferWriter<byte>)Connection.Output;
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using LanChat.Diagnostics;
 using LanChat.Framing;
 using LanChat.Security;
@@ -10,20 +9,19 @@ internal sealed partial class FrameCaller
 {
     // HELLO, while its caller proves something or the app is asked about it.
     private HelloRequest? _request;
-    private Challenge? _challenge;
 
     /// <summary>Asks for proofs. Until they come, everything else but BYE is discarded: it was sent without knowing that they are wanted, and comes again behind them.</summary>
     private void AskForProofs(in HelloFrame hello, byte wanted)
     {
-        _request = new HelloRequest(in hello);
-        _challenge = new Challenge(wanted);
+        var challenge = new ProofChallenge(wanted);
+        _request = new HelloRequest(in hello, challenge);
         Span<byte> serverId = stackalloc byte[ServerId.Bytes];
         Server.Identity.Id.WriteTo(serverId);
-        new ChallengeFrame { Wanted = wanted, Nonce = _challenge.Nonce, ServerId = serverId }.WriteTo(Connection.Output);
+        new ChallengeFrame { Wanted = wanted, Nonce = challenge.Nonce, ServerId = serverId }.WriteTo(Connection.Output);
         Connection.Loop.Queue(Connection);
     }
 
-    private void HandleUnproved(HelloRequest request, Challenge challenge, FrameType type, ReadOnlySpan<byte> body)
+    private void HandleUnproved(HelloRequest request, ProofChallenge challenge, FrameType type, ReadOnlySpan<byte> body)
     {
         switch (type)
         {
@@ -42,7 +40,7 @@ internal sealed partial class FrameCaller
         }
     }
 
-    private void OnProve(HelloRequest request, Challenge challenge, in ProveFrame prove)
+    private void OnProve(HelloRequest request, ProofChallenge challenge, in ProveFrame prove)
     {
         HelloFrame hello = request.Frame;
         var transcript = new ProofTranscript { Channel = Connection.Channel, ClientNonce = hello.Nonce, ServerNonce = challenge.Nonce, Name = hello.Name };
@@ -76,7 +74,6 @@ internal sealed partial class FrameCaller
     {
         _request?.Clear();
         _request = null;
-        _challenge = null;
         if (Connection is { IsOperator: true, Session: { } session })
         {
             Log.OperatorProved(Server.Logger, session.Id, Connection.Link.RemoteEndPoint);
@@ -87,7 +84,7 @@ internal sealed partial class FrameCaller
     {
         string seconds = $"{Server.Options.HelloTimeout.TotalSeconds:0.###} s";
         Metrics.CountLimit(nameof(ChatServerOptions.HelloTimeout));
-        if (_challenge is not null)
+        if (_request?.Challenge is not null)
         {
             Connection.End(DisconnectReason.NotProved, $"no proof came within {seconds}");
         }
@@ -95,29 +92,5 @@ internal sealed partial class FrameCaller
         {
             Violation($"no HELLO within {seconds}");
         }
-    }
-
-    /// <summary>What was asked of the caller, and after a right answer what proves the server to it.</summary>
-    private sealed class Challenge
-    {
-        internal Challenge(byte wanted)
-        {
-            Wanted = wanted;
-            Nonce = RandomNumberGenerator.GetBytes(FrameLimits.NonceBytes);
-            Proofs = new byte[ProofBits.MeasureBytes(wanted)];
-        }
-
-        internal byte Wanted { get; }
-
-        internal byte[] Nonce { get; }
-
-        internal byte[] Proofs { get; }
-
-        internal string SentenceWhenWrong => Wanted switch
-        {
-            ProofBits.JoinCode => "the join code is wrong",
-            ProofBits.Operator => "the operator token is not that of this server",
-            _ => "the join code is wrong, or the operator token is not that of this server",
-        };
     }
 }

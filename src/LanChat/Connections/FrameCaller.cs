@@ -16,7 +16,7 @@ internal sealed partial class FrameCaller : Caller
 
     private int _maxFrameBytes = FrameLimits.HandshakeMaxFrameBytes;
 
-    // When the frame that is only half here began; 0 when there is none.
+    // When the frame that is only half here has to be whole; MaxValue when there is none.
     private long _frameDue = long.MaxValue;
 
     internal FrameCaller(ServerConnection connection)
@@ -125,7 +125,7 @@ internal sealed partial class FrameCaller : Caller
     {
         if (Connection.Session is not { } session)
         {
-            if (_request is { } request && _challenge is { } challenge)
+            if (_request is { Challenge: { } challenge } request)
             {
                 HandleUnproved(request, challenge, type, body);
             }
@@ -144,13 +144,13 @@ internal sealed partial class FrameCaller : Caller
         switch (type)
         {
             case FrameType.Publish when PublishFrame.TryDecode(body, out PublishFrame frame):
-                OnPublish(session, in frame);
+                InOrder(OnPublish(session, in frame, datagram: null));
                 break;
             case FrameType.Direct when DirectFrame.TryDecode(body, out DirectFrame frame):
-                OnDirect(session, in frame);
+                InOrder(OnDirect(session, in frame, datagram: null));
                 break;
             case FrameType.Command when CommandFrame.TryDecode(body, out CommandFrame frame):
-                OnCommand(session, in frame);
+                InOrder(OnCommand(session, in frame));
                 break;
             case FrameType.Join when JoinFrame.TryDecode(body, out JoinFrame frame):
                 if (TakeControlToken(session))
@@ -196,6 +196,14 @@ internal sealed partial class FrameCaller : Caller
             default:
                 Violation("an unknown or malformed frame");
                 break;
+        }
+    }
+
+    private void InOrder(IdCheck check)
+    {
+        if (check == IdCheck.Violation)
+        {
+            Violation("an id out of order");
         }
     }
 

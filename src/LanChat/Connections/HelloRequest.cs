@@ -14,8 +14,9 @@ internal sealed class HelloRequest
     private readonly byte[] _name;
     private readonly byte[] _credential;
 
-    internal HelloRequest(in HelloFrame hello)
+    internal HelloRequest(in HelloFrame hello, ProofChallenge? challenge)
     {
+        Challenge = challenge;
         _flags = hello.Flags;
         _session = hello.Session;
         _attempt = hello.Attempt;
@@ -25,6 +26,9 @@ internal sealed class HelloRequest
         _name = hello.Name.ToArray();
         _credential = hello.Credential.ToArray();
     }
+
+    /// <summary>Gets what its caller was asked to prove; null when nothing.</summary>
+    internal ProofChallenge? Challenge { get; }
 
     /// <summary>Gets the frame again, over this object's own bytes.</summary>
     internal HelloFrame Frame => new()

@@ -15,6 +15,7 @@ internal sealed partial class ServerHost
     /// <summary>How many callers beyond the limit are let in far enough to be told so in their own language.</summary>
     private const int MaxRefusals = 64;
 
+    private static readonly TimeSpan FullLogInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
     private readonly ServerLoop[] _loops;
@@ -26,6 +27,9 @@ internal sealed partial class ServerHost
     private Announcement? _announcement;
     private Task? _stop;
     private uint _nextLoop;
+
+    // From when it may be logged again that connections are refused.
+    private long _fullLogDue = long.MinValue;
 
     /// <param name="options">The settings, with the identity of the server.</param>
     /// <param name="makePoller">Makes the poller of each loop: the seam between loops and links.</param>
@@ -89,7 +93,7 @@ internal sealed partial class ServerHost
 
         if (count > Context.Options.MaxConnections)
         {
-            Log.TooManyConnections(Context.Logger, count);
+            LogFull(count);
             connection.Refuse(nameof(ChatServerOptions.MaxConnections), Refusals.Sentence(DisconnectReason.TooManyConnections));
         }
         else if (verdict == CallerLimits.Verdict.TooManyOfAddress)
@@ -106,6 +110,18 @@ internal sealed partial class ServerHost
             Context.Callers.Remove(connection);
             link.Close(reset: true);
             Context.RemoveConnection();
+        }
+    }
+
+    // Once a minute, the counter has them all: whoever floods the door shall not fill the log.
+    private void LogFull(int count)
+    {
+        TimeProvider time = Context.Options.TimeProvider;
+        long now = time.GetTimestamp();
+        long due = Volatile.Read(ref _fullLogDue);
+        if (now >= due && Interlocked.CompareExchange(ref _fullLogDue, now + (long)(FullLogInterval.TotalSeconds * time.TimestampFrequency), due) == due)
+        {
+            Log.TooManyConnections(Context.Logger, count);
         }
     }
 

@@ -77,20 +77,28 @@ internal sealed class ServerDatagrams : IAsyncDisposable
             return DatagramDefect.TooMany;
         }
 
-        DatagramDefect defect = connection.TryOpen(datagram, counter, taken.Room);
-        if (defect == DatagramDefect.None)
+        bool isPosted = false;
+        try
         {
-            taken.Set(connection, DatagramLayout.FrameBytes(datagram.Length), source);
-            if (connection.TryPost(taken))
+            DatagramDefect defect = connection.TryOpen(datagram, counter, taken.Room);
+            if (defect != DatagramDefect.None)
             {
-                return DatagramDefect.None;
+                return defect;
             }
 
-            // The loop has stopped.
-            defect = DatagramDefect.Unknown;
-        }
+            taken.Set(connection, DatagramLayout.FrameBytes(datagram.Length), source);
+            isPosted = connection.TryPost(taken);
 
-        _received.TakeBack(taken);
-        return defect;
+            // Not posted: the loop has stopped.
+            return isPosted ? DatagramDefect.None : DatagramDefect.Unknown;
+        }
+        finally
+        {
+            // Whatever happened: they are counted, and none comes again that was lost.
+            if (!isPosted)
+            {
+                _received.TakeBack(taken);
+            }
+        }
     }
 }

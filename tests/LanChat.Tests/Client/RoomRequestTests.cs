@@ -151,6 +151,30 @@ public abstract class RoomRequestTests(bool isTls)
     }
 
     [Fact]
+    public async Task A_server_that_found_it_too_fast_is_asked_for_half_as_many_rooms_at_once()
+    {
+        (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();
+        for (uint i = 0; i < 100; i++)
+        {
+            await first.JoinAsync(client, $"room-{i}", i + 1);
+        }
+
+        first.SendBye(DisconnectReason.TooFast, "too many control frames");
+        first.Cut();
+        (ScriptedServer second, _) = await _servers.ReturnAsync();
+        second.SendWelcome(resumed: true, mailbox: (9, JoinOutcome.Recovered, 1, 0));
+        for (int i = 0; i < 90; i++)
+        {
+            Assert.StartsWith("room-", (await second.NextAsync())!.Join.Room, StringComparison.Ordinal);
+        }
+
+        Task stopping = client.StopAsync().AsTask();
+        Assert.Equal(DisconnectReason.Goodbye, (await second.NextAsync())!.Bye);
+        second.Cut();
+        await stopping.Soon();
+    }
+
+    [Fact]
     public async Task A_room_left_before_it_was_asked_for_again_is_not_asked_for_and_holds_nothing_up()
     {
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();

@@ -92,7 +92,7 @@ public sealed class LossTests
         await world.DriveAsync(talkers[0].Room.SendAsync("the end").AsTask());
         List<MessageReceived>[] heard = await world.DriveAsync(Task.WhenAll(talkers.Select(talker => talker.Heard)).WaitAsync(Patience));
 
-        Assert.All(sends, send => Assert.True(send.Result.Result.IsAccepted, send.Text));
+        Assert.All(sends, send => Assert.True(send.Result.Result.IsAccepted, $"{send.Text}: {send.Result.Result}\n{world.Ends}"));
         (string, long)[] said = [.. heard[0].Select(message => (message.Text, message.Sequence))];
         Assert.Equal(sends.Select(send => (send.Text, send.Result.Result.Sequence)).Order(), said[..^1].Order());
         Assert.Equal(said.OrderBy(message => message.Item2), said);

@@ -85,7 +85,7 @@ public sealed class MixedWaysTests
         await world.DriveAsync(bo.StopAsync(stop).AsTask());
         await world.DriveAsync(reading);
 
-        Assert.DoesNotContain(said.Concat(written), send => send.Result.Result.Outcome == SendOutcome.Unknown);
+        Assert.All(said.Concat(written), send => Assert.True(send.Result.Result.Outcome != SendOutcome.Unknown, $"{send.Text}: {send.Result.Result}\n{world.Ends}"));
         Assert.Equal(
             said.Where(send => send.Result.Result.IsAccepted).Select(send => (send.Text, send.Result.Result.Sequence)).Order(),
             all.SkipLast(1).Select(message => (message.Text, message.Sequence)).Order());

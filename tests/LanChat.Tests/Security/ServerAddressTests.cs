@@ -44,6 +44,8 @@ public sealed class ServerAddressTests
     [InlineData("[den]:80")]
     [InlineData("a b")]
     [InlineData("den\n")]
+    [InlineData("\u061c")]
+    [InlineData("de\u202en:80")]
     [InlineData("[fe80::1%\u001b[2J]:80")]
     [InlineData("fe80::1%eth0\nden")]
     [InlineData("http://den")]

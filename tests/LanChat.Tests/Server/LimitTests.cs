@@ -59,6 +59,28 @@ public abstract class LimitTests(bool tls)
     }
 
     [Fact]
+    public void That_links_are_refused_is_logged_once_a_minute()
+    {
+        var log = new RecordingLoggerFactory();
+        var server = new MemoryServer(Callers.Patient with { MaxConnections = 1, LoggerFactory = log }, tls);
+        server.Join("ada");
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(DisconnectReason.TooManyConnections, server.Join("bo").Frames().LastWord());
+        }
+
+        Assert.Equal(1, Refusals());
+        server.Advance(59);
+        server.Join("bo");
+        Assert.Equal(1, Refusals());
+        server.Advance(2);
+        server.Join("bo");
+        Assert.Equal(2, Refusals());
+
+        int Refusals() => log.Logger.Lines.Count(line => line.Text.StartsWith("Connections are refused", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Too_many_links_are_told_so_in_their_own_language()
     {
         var server = new MemoryServer(Callers.Patient with { MaxConnections = 1 }, tls);

@@ -64,9 +64,14 @@ internal sealed class ClientRooms
     }
 
     /// <summary>The connection is lost. Caller holds the Gate.</summary>
-    internal void OnLost()
+    internal void OnLost(DisconnectReason reason)
     {
         _requests.Clear();
+        if (reason == DisconnectReason.TooFast)
+        {
+            _requests.SlowDown();
+        }
+
         _byNumber.Clear();
         _unanswered.Clear();
         foreach (ClientRoom room in _byName.Values)

@@ -194,7 +194,7 @@ internal sealed class ClientSession
         {
             Loss = (connection.Reason, connection.EndText);
             Sends.OnLost();
-            Rooms.OnLost();
+            Rooms.OnLost(connection.Reason);
             Enter(ChatState.Reconnecting, connection.Reason, connection.EndText);
         }
         else if (State != ChatState.Reconnecting)

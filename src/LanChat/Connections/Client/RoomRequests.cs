@@ -4,13 +4,14 @@ using LanChat.Sessions;
 namespace LanChat.Connections.Client;
 
 /// <summary>JOIN and LEAVE on their way to the server: no faster than it takes them, and LEAVE only after the ids that the connection still has to send again.</summary>
-/// <remarks>A server ends a connection that sends control frames faster than its limit. A LEAVE that overtook an older id of its room would have that id rejected: the server no longer sees a
+/// <remarks>A server ends a connection that sends control frames faster than its limit, and does not say what that is. A LEAVE that overtook an older id of its room would have that id rejected: the server no longer sees a
 /// member. Guarded by the client's Gate.</remarks>
 internal sealed class RoomRequests(ClientFlow flow, ClientSends sends, ushort replay)
 {
-    // PROTOCOL 4: a session may send 20 control frames a second and 200 at once; the rest is left to PING.
-    private const double Rate = 18;
-    private const double Burst = 180;
+    // PROTOCOL 4: a session may send 20 control frames a second and 200 at once, where the server has no other limit; the rest is left to PING.
+    private const double FirstRate = 18;
+    private const double LeastRate = 0.5;
+    private const double BurstSeconds = 10;
 
     // Time for one or two frames: a crowd of rooms goes out evenly.
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
@@ -20,6 +21,7 @@ internal sealed class RoomRequests(ClientFlow flow, ClientSends sends, ushort re
 
     // The server keeps its own for the session, so this one outlives the connections too.
     private TokenBucket _tokens;
+    private double _rate = FirstRate;
 
     // Null while there is no connection.
     private ClientOutput? _output;
@@ -29,6 +31,13 @@ internal sealed class RoomRequests(ClientFlow flow, ClientSends sends, ushort re
 
     /// <summary>A connection was welcomed.</summary>
     internal void Begin(ClientOutput output) => _output = output;
+
+    /// <summary>The server ended the connection for being too fast, so its limit is lower: it gets half as much from now on. By the time the client may come back, it takes as many at once again.</summary>
+    internal void SlowDown()
+    {
+        _rate = Math.Max(LeastRate, _rate / 2);
+        _tokens = default;
+    }
 
     /// <summary>The connection is lost, or all is over: what waits here is not sent.</summary>
     internal void Clear()
@@ -102,7 +111,7 @@ internal sealed class RoomRequests(ClientFlow flow, ClientSends sends, ushort re
         }
     }
 
-    private bool TryTakeToken() => _tokens.TryTake(flow.Time.GetTimestamp(), flow.Time.TimestampFrequency, Rate, Burst);
+    private bool TryTakeToken() => _tokens.TryTake(flow.Time.GetTimestamp(), flow.Time.TimestampFrequency, _rate, _rate * BurstSeconds);
 
     private void OnTimer()
     {
