@@ -36,6 +36,7 @@ internal sealed class ClientDatagrams : IAsyncDisposable
     private ITimer? _timer;
     private DatagramWriter _writer = null!;
     private byte[] _frame = [];
+    private ForgeryLimit _forgeries;
 
     // The message under way, and when it was first sent; how often, and when it is due again.
     private ClientSend? _send;
@@ -252,15 +253,22 @@ internal sealed class ClientDatagrams : IAsyncDisposable
         lock (_flow.Gate)
         {
             // Whose answer it is says the key, not the address: a server with several may answer from another.
-            if (_isOver || !DatagramLayout.TryRead(datagram, out ulong number, out ulong counter) || number != _number)
+            if (_isOver || !DatagramLayout.TryRead(datagram, out ulong number, out ulong counter) || number != _number || _forgeries.IsReached(_flow.Time))
             {
                 return;
             }
 
             Span<byte> frame = _frame.AsSpan(0, DatagramLayout.FrameBytes(datagram.Length));
-            if (_keys!.Open(datagram, counter, frame) == DatagramDefect.None)
+            switch (_keys!.Open(datagram, counter, frame))
             {
-                Act((FrameType)frame[0], frame[FrameLimits.TypeBytes..]);
+                case DatagramDefect.None:
+                    Act((FrameType)frame[0], frame[FrameLimits.TypeBytes..]);
+                    break;
+                case DatagramDefect.Forged:
+                    _forgeries.Note(_flow.Time);
+                    break;
+                default:
+                    break;
             }
         }
     }

@@ -21,6 +21,7 @@ internal sealed class ConnectionDatagrams
 
     // Made by the receiving thread, before it posts the first datagram.
     private DatagramKeys? _keys;
+    private ForgeryLimit _forgeries;
     private bool _isOver;
 
     // The loop's alone.
@@ -60,7 +61,19 @@ internal sealed class ConnectionDatagrams
                 CryptographicOperations.ZeroMemory(_secret);
             }
 
-            return _keys.Open(datagram, counter, room[..DatagramLayout.FrameBytes(datagram.Length)]);
+            TimeProvider time = _connection.Server.Options.TimeProvider;
+            if (_forgeries.IsReached(time))
+            {
+                return DatagramDefect.TooMany;
+            }
+
+            DatagramDefect defect = _keys.Open(datagram, counter, room[..DatagramLayout.FrameBytes(datagram.Length)]);
+            if (defect == DatagramDefect.Forged)
+            {
+                _forgeries.Note(time);
+            }
+
+            return defect;
         }
     }
 

@@ -20,7 +20,7 @@ internal enum DatagramDefect
     /// <summary>It was not sealed by who has the key.</summary>
     Forged,
 
-    /// <summary>More wait to be carried out than may.</summary>
+    /// <summary>More wait to be carried out than may; or so many were forged that none of the connection is looked at for a second.</summary>
     TooMany,
 
     /// <summary>What was sealed is no frame that goes by UDP.</summary>

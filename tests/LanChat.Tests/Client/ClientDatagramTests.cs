@@ -220,30 +220,6 @@ public sealed partial class ClientDatagramTests
     }
 
     [Fact]
-    public async Task Answers_that_are_forged_replayed_foreign_or_for_no_id_change_nothing()
-    {
-        ChatRoom room = await JoinedAsync();
-        Task<SendResult> sending = room.SendAsync("hello", MessageTransport.Udp).AsTask();
-        Sent();
-        byte[] stray = Seal(new AckFrame { Id = 99, Sequence = 2 });
-        Deliver(stray);
-        Deliver(stray);
-        Deliver([]);
-        Deliver(new byte[1201]);
-        Deliver(Seal(new ByeFrame { Code = 8 }));
-        byte[] forged = Seal(new AckFrame { Id = 1, Sequence = 2 });
-        forged[^1] ^= 1;
-        Deliver(forged);
-        forged[^1] ^= 1;
-        forged[DatagramLayout.ConnectionAt] ^= 1;
-        Deliver(forged);
-        Assert.False(sending.IsCompleted);
-        forged[DatagramLayout.ConnectionAt] ^= 1;
-        Deliver(forged);
-        Assert.Equal(SendResult.Accepted(1, 2), await sending.Soon());
-    }
-
-    [Fact]
     public async Task What_is_under_way_at_goodbye_goes_by_TCP_before_it()
     {
         ChatClient client = await _server.WelcomeAsync(Options);

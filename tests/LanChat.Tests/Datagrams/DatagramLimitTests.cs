@@ -49,6 +49,30 @@ public sealed class DatagramLimitTests
         Assert.Equal(ReceivedDatagrams.MaxCount + 1, _server.Datagrams.SentToClients);
     }
 
+    [Fact]
+    public void Beyond_so_many_forged_ones_a_second_none_of_that_connection_is_opened_for_a_while()
+    {
+        DatagramCaller ada = DatagramCaller.Join(_server, "ada");
+        DatagramCaller bo = DatagramCaller.Join(_server, "bo");
+        byte[] forged = ada.Seal(WireFrame.Publish(1, 1, "forged"), key: bo.Outgoing);
+        for (int i = 0; i < ForgeryLimit.PerSecond; i++)
+        {
+            ada.Send(forged);
+        }
+
+        ada.Say(WireFrame.Publish(1, 1, "in time"));
+        Assert.Equal(1UL, Assert.Single(ada.Answers()).Ack.Id);
+        ada.Send(forged);
+        ada.Say(WireFrame.Publish(1, 2, "too late"));
+        Assert.Empty(ada.Answers());
+        bo.Say(WireFrame.Publish(1, 1, "of another"));
+        Assert.Equal(FrameType.Ack, Assert.Single(bo.Answers()).Type);
+
+        _server.Advance(TimeSpan.FromSeconds(1));
+        ada.Say(WireFrame.Publish(1, 2, "again"));
+        Assert.Equal(2UL, Assert.Single(ada.Answers()).Ack.Id);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -46,7 +46,7 @@ public sealed class DoorFuzzTests
             stranger.Client.Reset();
             server.Run();
             return isIn ? "somebody got in" : failures.First;
-        }, Fuzz.AnyAllocation, Fuzz.Inputs / 2);
+        }, Fuzz.AnyAllocation);
 
         Assert.NotEqual(0, answers);
     }

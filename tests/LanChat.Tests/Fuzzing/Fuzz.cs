@@ -25,14 +25,13 @@ internal static class Fuzz
     internal delegate string? Law(ReadOnlySpan<byte> input);
 
     /// <summary>Gets how many inputs there are for each reader.</summary>
-    internal static int Inputs { get; } = TestLength.Size("LANCHAT_FUZZ_INPUTS", usual: 20_000, longer: 1_000_000);
+    private static int Inputs { get; } = TestLength.Size("LANCHAT_FUZZ_INPUTS", usual: 20_000, longer: 1_000_000);
 
     /// <summary>Checks a law.</summary>
     /// <param name="corpus">What the inputs are made of.</param>
     /// <param name="law">The law.</param>
     /// <param name="maxAllocatedBytes">How much one input may have allocated.</param>
-    /// <param name="inputs">How many; the usual number when null.</param>
-    internal static void Check(Corpus corpus, Law law, long maxAllocatedBytes = 0, int? inputs = null)
+    internal static void Check(Corpus corpus, Law law, long maxAllocatedBytes = 0)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}");
         byte[] input = new byte[corpus.MaxBytes];
@@ -42,7 +41,7 @@ internal static class Fuzz
             return;
         }
 
-        for (int number = 0; number < (inputs ?? Inputs); number++)
+        for (int number = 0; number < Inputs; number++)
         {
             CheckOne(corpus, law, number < WarmUp ? AnyAllocation : maxAllocatedBytes, input, number);
         }

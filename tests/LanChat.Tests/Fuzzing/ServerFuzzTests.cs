@@ -63,10 +63,9 @@ public sealed class ServerFuzzTests
         {
             server.Visit(input);
             return server.Complaint();
-        }, MaxAllocatedBytes, Fuzz.Inputs / 2);
+        }, MaxAllocatedBytes);
     }
 
-    /// <summary>Each is a visit of many lines; what reads and draws single ones gets all inputs in <see cref="TextFuzzTests"/>.</summary>
     [Fact]
     public void No_lines_of_a_person_break_the_server_or_what_others_see()
     {
@@ -96,7 +95,7 @@ public sealed class ServerFuzzTests
             }
 
             return server.Complaint();
-        }, MaxAllocatedBytes, Fuzz.Inputs / 4);
+        }, MaxAllocatedBytes);
     }
 
     private static bool IsOfTheServer(string line) => line is "welcome" or "this server asks for no code" || line.StartsWith("text is said to the room; ", StringComparison.Ordinal);
