@@ -123,7 +123,7 @@ public sealed record ChatClientOptions
     public TimeSpan ReconnectTimeout { get; init => field = Check.Range(value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)); } = TimeSpan.FromHours(24);
 
     /// <summary>Gets the longest wait between two attempts: the first comes within a quarter of a second, and the waits grow from half a second on to twice as much each time, each up to a quarter
-    /// more or less; after <see cref="DisconnectReason.TooFast"/> it waits at least five seconds. From 100 ms to 1 hour. Defaults to 30 seconds.</summary>
+    /// more or less; after <see cref="DisconnectReason.TooFast"/> it waits at least five seconds, whatever this is. From 100 ms to 1 hour. Defaults to 30 seconds.</summary>
     public TimeSpan MaxReconnectDelay { get; init => field = Check.Range(value, TimeSpan.FromMilliseconds(100), LongestTimeout); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets whether to ask the network where the server is now when it does not answer where it was: it is followed to another address by its key. Not on plain connections, where

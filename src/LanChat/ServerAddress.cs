@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using LanChat.Text;
 
 namespace LanChat;
 
@@ -100,8 +99,9 @@ public sealed record ServerAddress(string Host, int Port = ServerAddress.Default
         return isHost ? new ServerAddress(host, port) : null;
     }
 
-    // What the URI rules let through is shown and logged too: no bidirectional controls and the like.
-    private static bool IsNameOrIPv4(string text) => Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 && ForbiddenScalars.AreAbsentFrom(text);
+    // The URI rules let through what is not fit for a screen, and it is shown and logged: bidirectional controls, foreign spaces, piles of marks.
+    private static bool IsNameOrIPv4(string text) =>
+        Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 && TerminalText.SanitizeToLine(text) == text && !text.Any(char.IsWhiteSpace);
 
     // In brackets it would be read as well, port and all; and of what follows a %, which names a network card, anything at all would be: a link is a stranger's text.
     private static bool IsIPv6(string text) => text.Contains(':', StringComparison.Ordinal) && !text.AsSpan().ContainsAnyExcept(IPv6Characters) && IPAddress.TryParse(text, out _);

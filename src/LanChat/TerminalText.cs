@@ -8,13 +8,13 @@ namespace LanChat;
 public static class TerminalText
 {
     /// <summary>Replaces by U+FFFD what could move a cursor, begin an escape sequence, turn the direction of writing around or hide: control characters but line feed and tab, bidirectional controls, line and
-    /// paragraph separators, the byte order mark, tags, noncharacters and lone surrogates.</summary>
+    /// paragraph separators, the byte order mark, tags, noncharacters and lone surrogates. Marks beyond eight on one character are left out.</summary>
     /// <returns>The same string when there is nothing to replace.</returns>
     /// <exception cref="ArgumentNullException">There is no text.</exception>
     public static string Sanitize(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return TextRules.Sanitize(text);
+        return MarkLimit.Apply(TextRules.Sanitize(text));
     }
 
     /// <summary>The same on one line: line feeds and tabs become spaces, and those at both ends are taken off.</summary>
@@ -22,6 +22,6 @@ public static class TerminalText
     public static string SanitizeToLine(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return TextRules.SanitizeToLine(text);
+        return MarkLimit.Apply(TextRules.SanitizeToLine(text));
     }
 }

@@ -52,7 +52,7 @@ internal sealed partial class FrameCaller : Caller
                     _frameDue = long.MaxValue;
                     if (IsAuthenticating)
                     {
-                        return bytes.GetPosition(bytes.Length - rest.Length);
+                        return Keep(bytes.Slice(bytes.Length - rest.Length));
                     }
 
                     break;

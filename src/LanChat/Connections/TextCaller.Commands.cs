@@ -203,6 +203,7 @@ internal sealed partial class TextCaller
         }
         else
         {
+            SessionName old = session.Name;
             DisconnectReason refusal = Server.Sessions.Rename(session, name);
             if (refusal != default)
             {
@@ -216,12 +217,19 @@ internal sealed partial class TextCaller
             }
 
             _isNamed = true;
-            foreach (Membership membership in session.Memberships)
+            try
             {
-                if (!membership.IsLeaving)
+                foreach (Membership membership in session.Memberships)
                 {
-                    membership.Room.Rename(membership);
+                    if (!membership.IsLeaving)
+                    {
+                        membership.Room.Rename(membership);
+                    }
                 }
+            }
+            finally
+            {
+                Server.Sessions.ReleaseOld(session, old);
             }
         }
     }

@@ -6,11 +6,15 @@ using LanChat.Text;
 
 namespace LanChat.Connections;
 
-/// <content>What a text caller has to wait for: the app's answer to whether it may come in, and the app's decisions on what it said before a command. The lines that follow wait too, unread.</content>
+/// <content>What a text caller has to wait for: the app's answer to whether it may come in, the app's decisions on what it said before a command, and that its answers are on their way. The lines that follow
+/// wait too, unread.</content>
 internal sealed partial class TextCaller
 {
     // A whole line waits, and what follows it.
     private bool _hasToWait;
+
+    // More answers than may pile up wait to be sent, and lines wait for them: a few bytes can ask for much, again and again in one receive.
+    private bool _hasManyAnswers;
 
     // Once the caller has ended its side: how long what still waits then may take.
     private long _finishDue = long.MaxValue;
@@ -37,6 +41,36 @@ internal sealed partial class TextCaller
         {
             GoOn();
         }
+    }
+
+    private bool AnswersPileUp()
+    {
+        if (Connection.OutputCount <= ServerConnection.MaxOutputBytes)
+        {
+            return false;
+        }
+
+        _hasManyAnswers = true;
+        Connection.Loop.Queue(Connection);
+        return true;
+    }
+
+    // Whenever something may be sent: goes on with the lines once nothing waits any more. Posted: this is the middle of a flush.
+    private void LookAtAnswers()
+    {
+        if (!_hasManyAnswers)
+        {
+            return;
+        }
+
+        if (Connection.OutputCount > 0)
+        {
+            Connection.Loop.Queue(Connection);
+            return;
+        }
+
+        _hasManyAnswers = false;
+        Post(static me => me.GoOn(), this);
     }
 
     // The welcome, and the lobby. With the first line, or after a while of silence: an HTTP or SSH client is to be told apart before that.

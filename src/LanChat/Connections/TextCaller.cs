@@ -71,7 +71,7 @@ internal sealed partial class TextCaller : Caller
 
             // It is whole; what it may have to wait for is not the caller's doing.
             _lineDue = long.MaxValue;
-            if (!TryAct(bytes.FirstSpan[..end]))
+            if (AnswersPileUp() || !TryAct(bytes.FirstSpan[..end]))
             {
                 _hasToWait = true;
                 return Keep(bytes);
@@ -152,6 +152,7 @@ internal sealed partial class TextCaller : Caller
 
     internal override void Draw()
     {
+        LookAtAnswers();
         if (Connection.Session is not { } session)
         {
             return;

@@ -46,6 +46,7 @@ internal sealed class Announcer : IAsyncDisposable
     private TimeSpan _announceAt = Never;
     private TimeSpan _renewAt = Never;
     private TimeSpan _renewedAt;
+    private int _replyBytes;
     private TimeSpan _legacyAt = Never;
     private TimeSpan _changeTold = -ChangeInterval;
     private TimeSpan _changeAt = Never;
@@ -267,7 +268,15 @@ internal sealed class Announcer : IAsyncDisposable
                 return;
             }
 
-            if (_limits.TryTake(now, source.Address, packet.Nonce) && Sign(BeaconType.Reply, packet.Nonce) is { } reply && reply.Length <= datagram.Length)
+            // What is too short for an answer by the last one's length takes neither a signature nor somebody else's turn.
+            if (datagram.Length < _replyBytes || !_limits.TryTake(now, source.Address, packet.Nonce))
+            {
+                return;
+            }
+
+            byte[] reply = Sign(BeaconType.Reply, packet.Nonce);
+            _replyBytes = reply.Length;
+            if (reply.Length <= datagram.Length)
             {
                 _port.Send(reply, source);
                 Metrics.Replies.Add(1);

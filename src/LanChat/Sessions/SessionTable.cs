@@ -64,23 +64,27 @@ internal sealed class SessionTable(int maxSessions, Bans bans)
         return session;
     }
 
-    /// <summary>Gives a session another name.</summary>
+    /// <summary>Gives a session another name. The old one stays taken until <see cref="ReleaseOld"/>: its rooms are told between the two, for whoever came there under it before that would be taken
+    /// for the one who leaves it.</summary>
     /// <returns>0, or why not: it is taken, or banned.</returns>
     internal DisconnectReason Rename(Session session, SessionName name)
     {
-        SessionName old = session.Name;
-        if (old.Key != name.Key && Claim(name, session) is var refusal && refusal != default)
+        if (session.Name.Key != name.Key && Claim(name, session) is var refusal && refusal != default)
         {
             return refusal;
         }
 
         session.Name = name;
-        if (old.Key != name.Key)
+        return default;
+    }
+
+    /// <summary>Frees the name that a session had before <see cref="Rename"/>.</summary>
+    internal void ReleaseOld(Session session, SessionName old)
+    {
+        if (old.Key != session.Name.Key)
         {
             Release(old, session);
         }
-
-        return default;
     }
 
     /// <summary>Ends a session: its name is free at once. Called once per session.</summary>

@@ -17,7 +17,7 @@ internal static class Label
     {
         var label = new StringBuilder(text.Length);
         bool isSpaceDue = false;
-        foreach (Rune rune in TextRules.Sanitize(text).EnumerateRunes())
+        foreach (Rune rune in MarkLimit.Apply(TextRules.Sanitize(text)).EnumerateRunes())
         {
             if (Rune.IsWhiteSpace(rune))
             {

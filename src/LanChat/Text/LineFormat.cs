@@ -12,9 +12,6 @@ namespace LanChat.Text;
 /// <para>Lines are written without their end: the caller knows whether that is LF or CR LF.</para></remarks>
 internal static class LineFormat
 {
-    /// <summary>More marks on one character than any script has are painted over the lines above and below it, so they are left out.</summary>
-    private const int MaxMarks = NameRule.MaxMarksPerGrapheme;
-
     private static readonly SearchValues<byte> LineFeedOrTab = SearchValues.Create("\n\t"u8);
 
     /// <summary>Draws one line. Allocates nothing.</summary>
@@ -203,18 +200,13 @@ internal static class LineFormat
 
     private static void WriteLetters(IBufferWriter<byte> output, ReadOnlySpan<byte> clean)
     {
-        int marks = 0;
+        var limit = default(MarkLimit);
         int start = 0;
         int at = Ascii.IsValid(clean) ? clean.Length : 0;
         while (at < clean.Length)
         {
             Rune.DecodeFromUtf8(clean[at..], out Rune rune, out int bytes);
-
-            // A joiner stands between two marks without being anything to carry them.
-            UnicodeCategory category = Rune.GetUnicodeCategory(rune);
-            bool isMark = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
-            marks = isMark ? marks + 1 : category == UnicodeCategory.Format ? marks : 0;
-            if (isMark && marks > MaxMarks)
+            if (limit.IsBeyond(rune))
             {
                 output.Write(clean[start..at]);
                 start = at + bytes;

@@ -92,6 +92,17 @@ public abstract class ClientConnectTests(bool isTls)
     }
 
     [Fact]
+    public async Task A_log_that_throws_at_the_welcome_leaves_no_connection_behind()
+    {
+        ValueTask<ChatClient> connecting = _server.ConnectAsync(new ChatClientOptions { Name = "ada", LoggerFactory = new ThrowingLoggerFactory(ThrowingLoggerFactory.ClientConnected) });
+        await _server.NextAnyAsync();
+        _server.SendWelcome("ada");
+
+        Assert.Contains("the disk is full", (await Assert.ThrowsAsync<ChatException>(() => connecting.Soon())).Message, StringComparison.Ordinal);
+        Assert.True(_server.ClientStream.IsDisposed);
+    }
+
+    [Fact]
     public async Task A_port_that_speaks_something_else_is_recognised()
     {
         ValueTask<ChatClient> connecting = _server.ConnectAsync();

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using LanChat.Connections.Client;
 using LanChat.Framing;
 using LanChat.Tests.Framing;
 using Xunit;
@@ -19,6 +20,21 @@ public sealed class ClientRosterTests
             PlayAsync(steps).GetAwaiter().GetResult();
             return true;
         }).Check(FuzzRun.Properties);
+    }
+
+    [Fact]
+    public void A_server_cannot_fill_the_list_by_ever_new_names()
+    {
+        const int MaxNames = 65_536;
+        var roster = new ClientRoster();
+        roster.OnJoined(isCounted: false, newest: 0, members: 0);
+        for (int i = 1; i <= MaxNames; i++)
+        {
+            Assert.Null(roster.OnCame($"member-{i}", i, i));
+        }
+
+        Assert.Null(roster.OnCame("member-1", MaxNames + 1, MaxNames));
+        Assert.Contains("65536", roster.OnCame("one more", MaxNames + 2, MaxNames + 1), StringComparison.Ordinal);
     }
 
     private static async Task PlayAsync(IReadOnlyList<Step> steps)

@@ -101,6 +101,26 @@ public sealed class AnnouncerTests : IDisposable
     }
 
     [Fact]
+    [HostileInput(22, "a short question")]
+    public void Questions_too_short_for_an_answer_do_not_use_up_the_answers_of_others()
+    {
+        _lan.StartServer("Den");
+        Ask("192.0.2.50", nonce: 1);
+        _lan.Advance(0.01);
+        int signed = Replies.Single().Datagram.Length;
+        for (int i = 0; i < 2 * ReplyLimits.MaxInAll; i++)
+        {
+            var from = new IPEndPoint(IPAddress.Parse($"192.0.2.{100 + (i % 20)}"), 40_500);
+            _lan.Lan.Send(BeaconWriter.Solicit((ulong)i + 1000).AsSpan(0, signed - 1), from, to: null);
+        }
+
+        _lan.Advance(0.01);
+        Ask("192.0.2.51", nonce: 2);
+        _lan.Advance(0.01);
+        Assert.Equal(2, Replies.Count());
+    }
+
+    [Fact]
     public void A_question_that_comes_by_several_ways_is_answered_once()
     {
         _lan.StartServer("Den");

@@ -78,6 +78,16 @@ public abstract class AuthenticateTests(bool tls)
     }
 
     [Fact]
+    public void Too_much_behind_HELLO_in_one_piece_ends_the_connection_at_once()
+    {
+        var answer = new TaskCompletionSource<AuthenticationResult>();
+        MemoryServer server = Serve((_, _) => new ValueTask<AuthenticationResult>(answer.Task));
+        MemoryCaller ada = server.ConnectPlain();
+        ada.Say([.. Hello("ada", ""), .. Enumerable.Repeat(WireFrame.Goodbye(), 20_000).SelectMany(frame => frame)]);
+        Assert.Equal(DisconnectReason.TooFast, ada.Frames().LastWord());
+    }
+
+    [Fact]
     public void What_is_said_behind_HELLO_waits_for_the_answer_and_others_do_not()
     {
         var answers = new Queue<TaskCompletionSource<AuthenticationResult>>();

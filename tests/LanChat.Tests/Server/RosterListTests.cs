@@ -94,11 +94,25 @@ public abstract class RosterListTests(bool tls)
         Session session = server.Context.Sessions.FindByName(SessionNames.KeyOf("guest-1"u8))!;
         Assert.True(SessionNames.TryCreate("ada", out SessionName? ada));
 
-        // The two steps of /name, with a joiner on another loop between them.
+        // The steps of /name, with a joiner on another loop between them.
+        SessionName old = session.Name;
         Assert.Equal(default, server.Context.Sessions.Rename(session, ada));
         Assert.Equal(["guest-1"], server.Members());
+        Assert.Equal(DisconnectReason.NameInUse, server.Join("guest-1").Frames().LastWord());
         session.Memberships[0].Room.Rename(session.Memberships[0]);
         Assert.Equal(["ada"], server.Members());
+        server.Context.Sessions.ReleaseOld(session, old);
+        server.Join("guest-1");
+        Assert.Equal(["ada", "guest-1"], server.Members());
+    }
+
+    [Fact]
+    public void The_old_name_is_free_after_a_new_one_was_chosen()
+    {
+        var server = new MemoryServer(Callers.Patient, tls);
+        server.ConnectPlain().Say("/name ada\n");
+        server.Join("guest-1");
+        Assert.Equal(["ada", "guest-1"], server.Members());
     }
 }
 

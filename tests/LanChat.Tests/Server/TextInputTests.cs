@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using LanChat.Connections;
 using LanChat.Framing;
 using LanChat.Tests.Support;
 using LanChat.Transport;
@@ -23,6 +24,38 @@ public sealed class TextInputTests
     {
         _server.Connect().Say(text);
         Assert.Equal(["one", "two"], _bo.Frames().Texts());
+    }
+
+    [Fact]
+    public void Lines_that_ask_for_more_than_may_wait_are_answered_when_the_answers_before_are_on_their_way()
+    {
+        const int Lines = 10_000;
+        MemoryCaller ada = _server.Connect();
+        ada.Say("/help\n");
+        ada.Lines();
+        ada.Say([.. Enumerable.Repeat<byte[]>([0xC3, (byte)'\n'], Lines).SelectMany(line => line)]);
+        string[] answers = ada.Lines();
+        Assert.All(answers, line => Assert.StartsWith("? ", line, StringComparison.Ordinal));
+        Assert.Equal(Lines, answers.Length);
+        Assert.InRange(answers.Sum(line => line.Length), ServerConnection.MaxOutputBytes + 1, int.MaxValue);
+    }
+
+    [Fact]
+    public void Who_reads_nothing_cannot_pile_up_answers_by_many_short_lines()
+    {
+        MemoryCaller ada = _server.Connect();
+        ada.Say("/help\n");
+        ada.Lines();
+        ada.Client.FromServer.Capacity = 0;
+        ada.Say([.. Enumerable.Repeat<byte[]>([0xC3, (byte)'\n'], 20_000).SelectMany(line => line)]);
+        ServerConnection connection = _server.Context.Sessions.All.Single(session => session.Name.Text != "bo").Connection!;
+        Assert.InRange(connection.OutputCount, 1, ServerConnection.MaxOutputBytes + 1024);
+
+        // Asking on ends it, for it does not read.
+        ada.Say("/help\n");
+        ada.Client.FromServer.Capacity = int.MaxValue;
+        _server.Run();
+        Assert.StartsWith("bye: too slow", ada.Lines()[^1], StringComparison.Ordinal);
     }
 
     [Fact]

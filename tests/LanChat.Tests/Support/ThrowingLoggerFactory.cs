@@ -7,6 +7,7 @@ internal sealed class ThrowingLoggerFactory(int eventId) : ILoggerFactory, ILogg
 {
     internal const int SessionEnded = 11;
     internal const int TooSlow = 19;
+    internal const int ClientConnected = 200;
     internal const int ContactLost = 206;
 
     public ILogger CreateLogger(string categoryName) => this;

@@ -10,6 +10,21 @@ public sealed class TerminalTextTests
     [Fact]
     public void A_line_is_one_line() => Assert.Equal("a b c", TerminalText.SanitizeToLine(" a\nb\tc\n"));
 
+    [Theory]
+    [InlineData("e", 8, 8)]
+    [InlineData("e", 9, 8)]
+    [InlineData("e", 200, 8)]
+    [InlineData("", 200, 8)]
+    [InlineData("e\u200D", 9, 8)]
+    public void No_character_carries_more_than_eight_marks(string carrier, int marks, int kept)
+    {
+        string text = carrier + new string('\u0301', marks) + "b" + new string('\u0301', marks);
+        string expected = carrier + new string('\u0301', kept) + "b" + new string('\u0301', kept);
+        Assert.Equal(expected, TerminalText.Sanitize(text));
+        Assert.Equal(expected, TerminalText.SanitizeToLine(text));
+        Assert.Equal(carrier.Replace("\u200D", "", StringComparison.Ordinal) + expected[carrier.Length..], LanChat.Text.Label.Of(text));
+    }
+
     [Fact]
     public void A_clean_text_is_returned_itself()
     {

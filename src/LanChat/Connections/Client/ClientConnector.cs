@@ -102,6 +102,14 @@ internal static class ClientConnector
             throw;
         }
 
+        catch (Exception exception)
+        {
+            // The app's own log, say. Nobody would have this connection.
+            session.End(DisconnectReason.Aborted, exception.Message);
+            await connection.Completion.ConfigureAwait(false);
+            throw;
+        }
+
         await connection.Completion.ConfigureAwait(false);
         Log.ClientEnded(logger, check.Where, session.Reason, session.EndText);
         throw check.Refusal ?? ChatException.NotConnected(

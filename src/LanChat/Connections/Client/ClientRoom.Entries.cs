@@ -50,7 +50,11 @@ internal sealed partial class ClientRoom
         switch (roomEvent)
         {
             case MemberJoined came:
-                Roster.OnCame(came.Name, sequence, came.Members);
+                if (Roster.OnCame(came.Name, sequence, came.Members) is { } violation)
+                {
+                    return violation;
+                }
+
                 break;
             case MemberLeft went:
                 Roster.OnWent(went.Name, sequence, went.Members);

@@ -11,6 +11,7 @@ internal sealed class ClientRoster
 {
     // A room beyond 256 members is counted as a rule, and has no names; this only keeps a server from filling our memory.
     private const int MaxNames = 65_536;
+    private const string TooManyNames = "a roster of more than 65536 names";
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private string[]? _snapshot;
@@ -75,7 +76,7 @@ internal sealed class ClientRoster
 
         if (_partial.Count > MaxNames)
         {
-            return $"a roster of more than {MaxNames} names";
+            return TooManyNames;
         }
 
         if (roster.More)
@@ -88,7 +89,13 @@ internal sealed class ClientRoster
         return Replace(names, sequence, lastSequence);
     }
 
-    internal void OnCame(string name, long sequence, int members) => Change(name, isMember: true, sequence, members);
+    /// <summary>Takes who came. Returns null, or what is wrong with it.</summary>
+    internal string? OnCame(string name, long sequence, int members)
+    {
+        Change(name, isMember: true, sequence, members);
+        return _names.Count > MaxNames ? TooManyNames : null;
+    }
+
 
     internal void OnWent(string name, long sequence, int members) => Change(name, isMember: false, sequence, members);
 

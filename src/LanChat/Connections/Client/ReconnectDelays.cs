@@ -23,7 +23,7 @@ internal sealed class ReconnectDelays
         _jitter = jitter;
     }
 
-    /// <param name="least">How long it is at least, up to a quarter more, unless that is longer than allowed.</param>
+    /// <param name="least">How long it is at least, up to a quarter more, also where that is longer than the longest: a server that finds us too fast would only do so again.</param>
     internal TimeSpan Next(TimeSpan least = default)
     {
 #pragma warning disable CA5394 // It spreads load and keeps no secret.
@@ -42,9 +42,9 @@ internal sealed class ReconnectDelays
         }
 
         least *= 1 + (Spread * random);
-        delay = delay > least ? delay : least;
+        delay = delay < _longest ? delay : _longest;
         _count++;
-        _last = delay < _longest ? delay : _longest;
+        _last = delay > least ? delay : least;
         return _last;
     }
 
