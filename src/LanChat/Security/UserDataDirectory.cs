@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace LanChat.Security;
 
 /// <summary>Where this user's keys and pins are, and how a file of theirs is written: only the user reads it, and it is there whole or not at all.</summary>
-internal static class UserDataDirectory
+internal static partial class UserDataDirectory
 {
     private const UnixFileMode OnlyUser = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OthersMay = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -42,8 +44,13 @@ internal static class UserDataDirectory
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(beside, path, replace);
-            return true;
+            if (replace || !TryLink(beside, path, out bool isFirst))
+            {
+                File.Move(beside, path, replace);
+                return true;
+            }
+
+            return isFirst;
         }
         catch (IOException) when (!replace && File.Exists(path))
         {
@@ -54,6 +61,26 @@ internal static class UserDataDirectory
             File.Delete(beside);
         }
     }
+
+    // File.Move looks whether there is a file, and then renames: of two who make it at once, the second would replace the first one's. A link is made or not, in one step; the name beside goes
+    // in any case. False where there are no links (Windows, whose move is one step as well; FAT).
+    private static bool TryLink(string beside, string path, out bool isFirst)
+    {
+        // The same on Linux and macOS.
+        const int FileExists = 17;
+
+        isFirst = false;
+        if (OperatingSystem.IsWindows())
+        {
+            return false;
+        }
+
+        isFirst = Link(beside, path) == 0;
+        return isFirst || Marshal.GetLastPInvokeError() == FileExists;
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string created);
 
     /// <summary>Says whether others than the user may read or change a file. Windows: never said; the profile's access list is trusted.</summary>
     internal static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & OthersMay) != 0;

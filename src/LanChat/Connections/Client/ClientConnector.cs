@@ -101,7 +101,6 @@ internal static class ClientConnector
             Log.ClientEnded(logger, check.Where, session.Reason, session.EndText);
             throw;
         }
-
         catch (Exception exception)
         {
             // The app's own log, say. Nobody would have this connection.

@@ -11,7 +11,8 @@ internal sealed class ClientRoster
 {
     // A room beyond 256 members is counted as a rule, and has no names; this only keeps a server from filling our memory.
     private const int MaxNames = 65_536;
-    private const string TooManyNames = "a roster of more than 65536 names";
+
+    private static readonly string TooManyNames = $"a list of more than {MaxNames} names";
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private string[]? _snapshot;
@@ -95,7 +96,6 @@ internal sealed class ClientRoster
         Change(name, isMember: true, sequence, members);
         return _names.Count > MaxNames ? TooManyNames : null;
     }
-
 
     internal void OnWent(string name, long sequence, int members) => Change(name, isMember: false, sequence, members);
 
