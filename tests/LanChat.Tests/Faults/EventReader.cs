@@ -4,17 +4,21 @@ using LanChat.Connections.Client;
 namespace LanChat.Tests.Faults;
 
 /// <summary>An app's loop over a stream of events, turned by the harness: it takes what is there, unless it is held.</summary>
-/// <remarks>A stream that waits takes its next event on the pool. With a buffer that never fills nobody can tell when that was; with a small one it decides what is passed over, and a seed would not
-/// replay. So a small buffer is read directly, on the harness's thread.</remarks>
+/// <remarks>A stream that waits takes its next event on the pool, and the harness waits for that (<see cref="Moves"/>). When that was nobody can tell with a buffer that never fills; with a small one
+/// it decides what is passed over, and a seed would not replay. So a small buffer is read directly, on the harness's thread.</remarks>
 internal sealed class EventReader
 {
+    private readonly ClientFlow _flow;
+    private readonly ClientEventReader _buffer;
     private readonly IAsyncEnumerator<RoomEvent>? _stream;
-    private readonly ClientEventReader? _buffer;
     private Task<bool>? _next;
 
-    private EventReader(IAsyncEnumerator<RoomEvent> stream) => _stream = stream;
-
-    private EventReader(ClientEventReader buffer) => _buffer = buffer;
+    private EventReader(ClientFlow flow, ClientEvents events, IAsyncEnumerable<RoomEvent>? stream)
+    {
+        _flow = flow;
+        _stream = stream?.GetAsyncEnumerator();
+        _buffer = stream is null ? Subscribe(events) : ReadersOf(events)[^1];
+    }
 
     /// <summary>Gets what was read so far.</summary>
     internal List<RoomEvent> Events { get; } = [];
@@ -24,17 +28,31 @@ internal sealed class EventReader
 
     internal bool HasEnded { get; private set; }
 
-    internal static EventReader Of(ChatRoom room, bool isSmall) =>
-        isSmall ? new(Subscribe(RoomOf(room).Events)) : new(room.ReadAllAsync().GetAsyncEnumerator());
+    /// <summary>Gets whether the stream was woken and its next event, or its end, is on its way over the pool.</summary>
+    internal bool Moves
+    {
+        get
+        {
+            lock (_flow.Gate)
+            {
+                return _next is { IsCompleted: false } && WaitingOf(_buffer) is null;
+            }
+        }
+    }
 
-    internal static EventReader OfMail(ChatClient client, bool isSmall) =>
-        isSmall ? new(Subscribe(ClientProbe.SessionOf(client).Mailbox.Events)) : new(client.ReadDirectAsync().GetAsyncEnumerator());
+    internal static EventReader Of(ChatRoom room, bool isSmall) => new(RoomOf(room).Flow, RoomOf(room).Events, isSmall ? null : room.ReadAllAsync());
+
+    internal static EventReader OfMail(ChatClient client, bool isSmall)
+    {
+        ClientSession session = ClientProbe.SessionOf(client);
+        return new(session.Flow, session.Mailbox.Events, isSmall ? null : client.ReadDirectAsync());
+    }
 
     /// <summary>Takes what is there. False when there was nothing.</summary>
     internal bool Pull()
     {
         bool any = false;
-        while (!IsHeld && !HasEnded && (_buffer is null ? TryTakeFromStream() : TryTakeFromBuffer()))
+        while (!IsHeld && !HasEnded && (_stream is null ? TryTakeFromBuffer() : TryTakeFromStream()))
         {
             any = true;
         }
@@ -62,7 +80,7 @@ internal sealed class EventReader
 
     private bool TryTakeFromBuffer()
     {
-        if (_buffer!.TryRead(out RoomEvent? roomEvent))
+        if (_buffer.TryRead(out RoomEvent? roomEvent))
         {
             Events.Add(roomEvent!);
             return true;
@@ -78,4 +96,10 @@ internal sealed class EventReader
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Subscribe")]
     private static extern ClientEventReader Subscribe(ClientEvents events);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_readers")]
+    private static extern ref List<ClientEventReader> ReadersOf(ClientEvents events);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_waiting")]
+    private static extern ref TaskCompletionSource<bool>? WaitingOf(ClientEventReader reader);
 }

@@ -168,6 +168,11 @@ internal sealed class FaultClient
             _probe = new ClientProbe(Client, _clock);
         }
 
+        if (Mail is { Moves: true } || Visits.Exists(static visit => visit.Reader is { Moves: true }))
+        {
+            return "its app is being told";
+        }
+
         if (IsOver || (PendingRequest is not null && !IsStopping))
         {
             return null;

@@ -163,9 +163,8 @@ internal sealed partial class FaultWorld
         }
     }
 
-    internal void DisposeWires() => _wires.ForEach(static wire => wire.Dispose());
-
-    private static void WaitUntil(Func<bool> isSo, Func<string> whatNot)
+    /// <summary>Waits for what needs nothing but the pool; what has not come to be after a long while breaks the law that everything ends.</summary>
+    internal static void WaitUntil(Func<bool> isSo, Func<string> whatNot)
     {
         if (isSo())
         {
@@ -183,6 +182,8 @@ internal sealed partial class FaultWorld
             }
         }
     }
+
+    internal void DisposeWires() => _wires.ForEach(static wire => wire.Dispose());
 
     private static void PassThePool()
     {
