@@ -55,12 +55,14 @@ internal sealed class FakeTimeProvider : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new FakeTimer(this, callback, state);
+
+        // One step: a test that waits for a timer to be there moves the time as soon as it sees one, and by then it has to be set.
         lock (_gate)
         {
             _timers.Add(timer);
+            timer.Change(dueTime, period);
         }
 
-        timer.Change(dueTime, period);
         return timer;
     }
 
@@ -72,10 +74,9 @@ internal sealed class FakeTimeProvider : TimeProvider
         {
             timer.Fire();
         }
-
-        Interlocked.Exchange(ref _elapsed, target);
     }
 
+    /// <summary>Takes the next timer that is due by then; when there is none, that time has come, and a timer set after this counts from it.</summary>
     private FakeTimer? TakeDue(long target)
     {
         lock (_gate)
@@ -89,13 +90,15 @@ internal sealed class FakeTimeProvider : TimeProvider
                 }
             }
 
-            if (first is not null)
+            if (first is null)
             {
-                Interlocked.Exchange(ref _elapsed, Math.Max(first.Due, _elapsed));
-                first.Due = first.Period > 0 ? first.Due + first.Period : long.MaxValue;
-                first.Order = ++_order;
+                Interlocked.Exchange(ref _elapsed, target);
+                return null;
             }
 
+            Interlocked.Exchange(ref _elapsed, Math.Max(first.Due, _elapsed));
+            first.Due = first.Period > 0 ? first.Due + first.Period : long.MaxValue;
+            first.Order = ++_order;
             return first;
         }
     }
