@@ -4,6 +4,7 @@ using Xunit;
 
 namespace LanChat.Tests.Broadcast;
 
+[Collection("whole process")]
 public sealed class LogAllocationTests
 {
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using LanChat.Connections.Client;
 using LanChat.Framing;
@@ -121,13 +122,9 @@ public sealed class ClientBackoffTests
         IAsyncEnumerable<ChatStateChange> slow = client.ReadStatesAsync();
         _servers.BeforeLink = _ => Task.FromException(new IOException("nobody there"));
         first.Cut();
-        await foreach (ChatStateChange change in client.ReadStatesAsync())
+        await using IAsyncEnumerator<ChatStateChange> states = client.ReadStatesAsync().GetAsyncEnumerator();
+        while (await NextAsync(states) is { Attempt: <= 40 } change)
         {
-            if (change.Attempt > 40)
-            {
-                break;
-            }
-
             if (change.Attempt > 0)
             {
                 await PassAsync(change.Delay);
@@ -199,20 +196,22 @@ public sealed class ClientBackoffTests
         long? began = null;
         while (true)
         {
-            Task<(ScriptedServer Server, ScriptedServers.Hello Hello)> returning = _servers.ReturnAsync();
-            if (await Task.WhenAny(returning, client.Completion).Soon() != returning)
+            ScriptedServer refusing;
+            try
             {
-                await Assert.ThrowsAsync<ChannelClosedException>(() => returning);
+                (refusing, _) = await _servers.ReturnAsync();
+            }
+            catch (ChannelClosedException)
+            {
                 break;
             }
 
             began ??= _servers.Time.GetTimestamp();
-            ScriptedServer refusing = (await returning).Server;
             refusing.SendBye(DisconnectReason.NameInUse);
             refusing.Cut();
         }
 
-        Assert.Equal(DisconnectReason.NameInUse, await client.Completion);
+        Assert.Equal(DisconnectReason.NameInUse, await client.Completion.Soon());
         Assert.InRange(_servers.Time.GetElapsedTime(began!.Value).TotalSeconds, 30, 62);
     }
 
@@ -268,14 +267,16 @@ public sealed class ClientBackoffTests
     /// <summary>Lets a wait pass that was announced: not a tick too little is enough, and all of it is.</summary>
     private async Task PassAsync(TimeSpan delay)
     {
+        // A timer counts whole milliseconds: of less there is none.
+        long began = Stopwatch.GetTimestamp();
+        while (delay >= TimeSpan.FromMilliseconds(1) && _servers.Time.TimerCount == 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < ScriptedServer.Patience, "The wait does not begin.");
+            await Task.Yield();
+        }
+
         if (delay >= TimeSpan.FromMilliseconds(2))
         {
-            while (_servers.Time.TimerCount == 0)
-            {
-                await Task.Yield();
-            }
-
-            // A timer counts whole milliseconds.
             _servers.Time.Advance(delay - TimeSpan.FromMilliseconds(1));
             Assert.Equal(1, _servers.Time.TimerCount);
         }

@@ -194,7 +194,7 @@ public abstract class ClientConnectTests(bool isTls)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        ValueTask<ChatClient> connecting = ChatClient.ConnectAsync("localhost", ((IPEndPoint)listener.LocalEndpoint).Port, TestClient.Options with { Plaintext = true });
+        ValueTask<ChatClient> connecting = ChatClient.ConnectAsync("localhost", ((IPEndPoint)listener.LocalEndpoint).Port, TestClient.Options with { Plaintext = true, TimeProvider = new FakeTimeProvider() });
         using TcpClient accepted = await listener.AcceptTcpClientAsync();
         NetworkStream stream = accepted.GetStream();
         var wire = new ScriptedServer(isTls: false);

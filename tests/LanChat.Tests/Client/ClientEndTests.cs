@@ -20,6 +20,7 @@ public abstract class ClientEndTests(bool isTls)
         ChatRoom room = await _server.JoinAsync(client);
         Task<SendResult> sending = room.SendAsync("hello").AsTask();
         _server.SendBye(reason, "so\u0007 long");
+        await _server.ActedAsync();
         _server.Cut(hard: true);
 
         Assert.Equal(reason, await client.Completion.Soon());
@@ -165,7 +166,7 @@ public abstract class ClientEndTests(bool isTls)
         Task stopping = client.DisposeAsync().AsTask();
         Assert.Equal(DisconnectReason.Goodbye, (await _server.NextAsync())!.Bye);
         Assert.Null(await _server.NextAsync());
-        await _server.WhenReadAsync();
+        await _server.ActedAsync();
         _server.Cut();
 
         await stopping.Soon();
@@ -254,12 +255,12 @@ public abstract class ClientEndTests(bool isTls)
 
     private async Task AdvanceUntilAsync(Task done, TimeSpan atLeast, TimeSpan atMost)
     {
-        // Time moves only while the client waits for something with a limit: its heartbeat has one timer, the farewell another.
+        // Time moves only while the farewell's timer is set: the heartbeat's is later, and one that has fired is due no more.
         long began = Stopwatch.GetTimestamp();
         TimeSpan passed = TimeSpan.Zero;
         while (!done.IsCompleted && Stopwatch.GetElapsedTime(began) < ScriptedServer.Patience)
         {
-            if (_time.TimerCount > 1)
+            if (_time.UntilNextTimer <= TimeSpan.FromSeconds(1))
             {
                 _time.Advance(TimeSpan.FromMilliseconds(100));
                 passed += TimeSpan.FromMilliseconds(100);

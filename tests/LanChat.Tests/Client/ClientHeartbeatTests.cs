@@ -51,6 +51,7 @@ public abstract class ClientHeartbeatTests(bool isTls)
         ChatClient client = await WelcomeAsync();
         _time.Advance(2 * Heartbeat - TimeSpan.FromSeconds(1));
         _server.SendBytes([0]);
+        await _server.ActedAsync();
         _time.Advance(2 * Heartbeat - TimeSpan.FromSeconds(1));
 
         Assert.Equal(ChatState.Connected, client.State);

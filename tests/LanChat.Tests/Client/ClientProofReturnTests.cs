@@ -27,7 +27,7 @@ public abstract class ClientProofReturnTests(bool isTls)
         ScriptedServer second = await _servers.NextAsync();
         byte[] other = await ProveAsync(second, resumed: true);
         Assert.NotEqual(nonce, other);
-        await UntilAsync(client, ChatState.Connected);
+        await client.UntilAsync(ChatState.Connected);
         await client.StopAsync(new CancellationToken(true)).Soon();
     }
 
@@ -74,7 +74,7 @@ public abstract class ClientProofReturnTests(bool isTls)
         second.Cut();
 
         await ProveAsync(await _servers.NextAsync(), resumed: true);
-        await UntilAsync(client, ChatState.Connected);
+        await client.UntilAsync(ChatState.Connected);
         await client.StopAsync(new CancellationToken(true)).Soon();
     }
 
@@ -105,16 +105,5 @@ public abstract class ClientProofReturnTests(bool isTls)
     {
         server.Send(new ChallengeFrame { Wanted = 1, Nonce = ServerNonce, ServerId = ScriptedServer.Bytes(Id) });
         (await server.NextAnyAsync())!.Decode<ProveFrame>();
-    }
-
-    private static async Task UntilAsync(ChatClient client, ChatState state)
-    {
-        await foreach (ChatStateChange change in client.ReadStatesAsync())
-        {
-            if (change.State == state)
-            {
-                return;
-            }
-        }
     }
 }

@@ -65,6 +65,7 @@ public abstract class ClientProtocolTests(bool isTls)
         ChatClient client = await _server.WelcomeAsync();
         await _server.JoinAsync(client, newest: 1);
         _server.SendMessage((ulong)sequence, "bo", "hi");
+        await _server.ActedAsync();
         if (sequence == 1)
         {
             Assert.NotEqual(ChatState.Connected, client.State);
@@ -124,6 +125,7 @@ public abstract class ClientProtocolTests(bool isTls)
         ChatRoom room = await _server.JoinAsync(client);
         _server.SendEntry(EntryKind.Joined, 2, "bo", ScriptedServer.Members(2));
         _server.SendRoster(1, 1, "ada");
+        await _server.ActedAsync();
         Assert.Equal(["ada", "bo"], room.Members);
 
         _server.Send(new GapFrame { Room = 1, From = 3, To = 5 });

@@ -24,7 +24,7 @@ public abstract class ClientReaderTests(bool isTls)
     {
         ChatRoom room = await JoinedAsync(4);
         Messages(2, 10);
-        await _server.WhenReadAsync();
+        await _server.ActedAsync();
 
         List<RoomEvent> events = await room.ReadAllAsync().TakeAsync(5);
         Assert.Equal((1, 6), Range(events[0]));
@@ -37,6 +37,7 @@ public abstract class ClientReaderTests(bool isTls)
         ChatRoom room = await JoinedAsync(4);
         Assert.Single(await room.ReadAllAsync().TakeAsync(1));
         Messages(2, 10);
+        await _server.ActedAsync();
         IAsyncEnumerable<RoomEvent> later = room.ReadAllAsync();
         Messages(11, 12);
 
@@ -56,7 +57,7 @@ public abstract class ClientReaderTests(bool isTls)
             Assert.Equal(sequence, (await reader.NextAsync()).Sequence);
         }
 
-        await _server.WhenReadAsync();
+        await _server.ActedAsync();
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public abstract class ClientReaderTests(bool isTls)
             Assert.Equal(sequence, (await reader.NextAsync()).Sequence);
         }
 
-        await _server.WhenReadAsync();
+        await _server.ActedAsync();
     }
 
     [Fact]
@@ -183,7 +184,7 @@ public abstract class ClientReaderTests(bool isTls)
 
         Assert.True(_server.IsUnread, "The one that was never enumerated is full as well.");
         await cancel.CancelAsync();
-        await _server.WhenReadAsync();
+        await _server.ActedAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => never.TakeAsync(1));
     }
 
@@ -199,7 +200,7 @@ public abstract class ClientReaderTests(bool isTls)
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Soon());
         Messages(2, 50);
-        await _server.WhenReadAsync();
+        await _server.ActedAsync();
     }
 
     [Fact]

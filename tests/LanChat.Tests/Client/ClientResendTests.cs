@@ -134,6 +134,7 @@ public abstract class ClientResendTests(bool isTls)
         Task<SendResult> open = lobby.SendAsync("open").AsTask();
         first.SendBye(DisconnectReason.ServerStopping);
         first.Cut();
+        await client.UntilAsync(ChatState.Reconnecting);
         Task<SendResult> waits = lobby.SendAsync("waits").AsTask();
         (ScriptedServer second, _) = await _servers.ReturnAsync();
         second.SendWelcome(session: 6, mailbox: (10, JoinOutcome.Fresh, 1, 0));
@@ -155,6 +156,7 @@ public abstract class ClientResendTests(bool isTls)
         ChatRoom lobby = await first.JoinAsync(client);
         Task<SendResult> open = lobby.SendAsync("open").AsTask();
         first.Cut();
+        await client.UntilAsync(ChatState.Reconnecting);
         Task<SendResult> waits = lobby.SendAsync("waits").AsTask();
         await client.StopAsync().Soon();
 
@@ -169,7 +171,7 @@ public abstract class ClientResendTests(bool isTls)
     {
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync(_servers.Options with { MaxWaitingSends = 2 });
         first.Cut();
-        Assert.Equal(ChatState.Reconnecting, client.State);
+        await client.UntilAsync(ChatState.Reconnecting);
         using var cancel = new CancellationTokenSource();
         Task<SendResult> one = client.SendDirectAsync("bo", "one", cancel.Token).AsTask();
         Task<SendResult> two = client.SendDirectAsync("bo", "two").AsTask();

@@ -13,14 +13,14 @@ public abstract class ClientReturnTests(bool isTls)
     {
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync(_servers.Options with { Name = "" });
         first.Cut(hard);
-        await UntilAsync(client, ChatState.Reconnecting).Soon();
+        await client.UntilAsync(ChatState.Reconnecting);
         (ScriptedServer second, ScriptedServers.Hello hello) = await _servers.ReturnAsync();
 
         Assert.Equal((5ul, 2u, 0ul, "ada"), (hello.Session, hello.Attempt, hello.After, hello.Name));
         Assert.Equal(ScriptedServer.Token(5), hello.Token);
         Assert.True(first.ClientStream.IsDisposed);
         second.SendWelcome(resumed: true, mailbox: (9, JoinOutcome.Recovered, 1, 0));
-        await UntilAsync(client, ChatState.Connected).Soon();
+        await client.UntilAsync(ChatState.Connected);
         Assert.False(client.Completion.IsCompleted);
 
         second.Cut(hard);
@@ -39,7 +39,7 @@ public abstract class ClientReturnTests(bool isTls)
         first.Cut();
 
         ScriptedServer second = await _servers.ResumeAsync();
-        await UntilAsync(client, ChatState.Connected).Soon();
+        await client.UntilAsync(ChatState.Connected);
         second.SendBye(DisconnectReason.Kicked);
         second.Cut();
         Assert.Equal(DisconnectReason.Kicked, await client.Completion.Soon());
@@ -153,6 +153,7 @@ public abstract class ClientReturnTests(bool isTls)
         Task<SendResult> open = lobby.SendAsync("open").AsTask();
         await first.NextAsync();
         first.Cut();
+        await client.UntilAsync(ChatState.Reconnecting);
         Task<SendResult> waiting = lobby.SendAsync("waits").AsTask();
         ScriptedServer second = await _servers.ResumeAsync();
         await second.NextAsync();
@@ -200,7 +201,7 @@ public abstract class ClientReturnTests(bool isTls)
         Task<ChatRoom> underWay = client.JoinAsync("lobby").AsTask();
         await first.NextAsync();
         first.Cut();
-        await UntilAsync(client, ChatState.Reconnecting).Soon();
+        await client.UntilAsync(ChatState.Reconnecting);
         Task<ChatRoom> meanwhile = client.JoinAsync("den").AsTask();
         ScriptedServer second = await _servers.ResumeAsync();
         Assert.Equal(((ushort)50, 0ul, 0ul, "lobby"), (await second.NextAsync())!.Join);
@@ -242,18 +243,5 @@ public abstract class ClientReturnTests(bool isTls)
         Assert.Equal("five", Assert.IsType<DirectReceived>(await mail.NextAsync()).Text);
         Assert.Equal(11ul, Assert.IsType<Reset>(await mail.NextAsync()).Epoch);
         await client.StopAsync(new CancellationToken(true)).Soon();
-    }
-
-    private static async Task UntilAsync(ChatClient client, ChatState state)
-    {
-        await foreach (ChatStateChange change in client.ReadStatesAsync())
-        {
-            if (change.State == state)
-            {
-                return;
-            }
-        }
-
-        throw new InvalidOperationException($"It never was {state}.");
     }
 }

@@ -97,6 +97,7 @@ public abstract class ClientRoomTests(bool isTls)
     {
         (_, ChatRoom room) = await JoinedAsync("bo");
         _server.SendEntry(EntryKind.Members, 2, "", ScriptedServer.Members(257));
+        await _server.ActedAsync();
 
         Assert.Equal((true, 257, 0), (room.IsCounted, room.MemberCount, room.Members.Count));
     }
@@ -112,6 +113,7 @@ public abstract class ClientRoomTests(bool isTls)
         Assert.Equal((true, 900, 0), (room.IsCounted, room.MemberCount, room.Members.Count));
 
         _server.SendEntry(EntryKind.Members, 8, "", ScriptedServer.Members(901));
+        await _server.ActedAsync();
         Assert.Equal(901, room.MemberCount);
     }
 
@@ -120,12 +122,15 @@ public abstract class ClientRoomTests(bool isTls)
     {
         (_, ChatRoom room) = await JoinedAsync("bo");
         _server.Send(new GapFrame { Room = 1, From = 2, To = 9 });
+        await _server.ActedAsync();
         Assert.Equal(["ada", "bo"], room.Members);
         _server.SendRoster(1, 11, "ada", "dee");
         _server.SendEntry(EntryKind.Joined, 10, "cy", ScriptedServer.Members(3));
         _server.SendEntry(EntryKind.Left, 11, "cy", ScriptedServer.Left(2, DisconnectReason.Goodbye));
+        await _server.ActedAsync();
         Assert.Equal(["ada", "dee"], room.Members);
         _server.SendEntry(EntryKind.Joined, 12, "eve", ScriptedServer.Members(3));
+        await _server.ActedAsync();
 
         Assert.Equal(["ada", "dee", "eve"], room.Members);
         var gap = (Gap)(await room.ReadAllAsync().TakeAsync(2))[1];

@@ -80,6 +80,7 @@ public sealed class ClientRosterTests
             }
 
             known = Math.Max(known, next - 1);
+            await server.ActedAsync();
             Assert.Equal(history.MembersAt(known), room.Members);
             Assert.Equal(history.MembersAt(known).Length, room.MemberCount);
         }

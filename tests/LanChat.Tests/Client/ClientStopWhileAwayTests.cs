@@ -14,7 +14,7 @@ public abstract class ClientStopWhileAwayTests(bool isTls)
         _servers.BeforeLink = Later(2, _ => Task.FromException(new IOException("nobody there")));
         (ChatClient client, ScriptedServer first) = await _servers.WelcomeAsync();
         first.Cut();
-        await UntilAsync(client, change => change.Attempt == 1).Soon();
+        await client.UntilAsync(change => change.Attempt == 1);
 
         await EndsAsync(client, first);
     }
@@ -26,7 +26,7 @@ public abstract class ClientStopWhileAwayTests(bool isTls)
         ChatRoom lobby = await first.JoinAsync(client);
         ChatRoom den = await first.JoinAsync(client, "den", number: 2);
         first.Cut();
-        await UntilAsync(client, change => change.State == ChatState.Reconnecting).Soon();
+        await client.UntilAsync(change => change.State == ChatState.Reconnecting);
         Task<SendResult> gone = den.SendAsync("gone with the room").AsTask();
         Task<SendResult> kept = lobby.SendAsync("goes out").AsTask();
         await den.LeaveAsync().Soon();
@@ -86,6 +86,7 @@ public abstract class ClientStopWhileAwayTests(bool isTls)
         ChatRoom lobby = await first.JoinAsync(client);
         Task<SendResult> open = lobby.SendAsync("open").AsTask();
         first.Cut();
+        await client.UntilAsync(ChatState.Reconnecting);
         Task<SendResult> waits = lobby.SendAsync("waits").AsTask();
         ScriptedServer second = await _servers.ResumeAsync();
         await second.NextAsync();
@@ -200,17 +201,6 @@ public abstract class ClientStopWhileAwayTests(bool isTls)
         release.Set();
         await client.StopAsync(new CancellationToken(true)).Soon();
         await blocking.Soon();
-    }
-
-    private static async Task UntilAsync(ChatClient client, Func<ChatStateChange, bool> isIt)
-    {
-        await foreach (ChatStateChange change in client.ReadStatesAsync())
-        {
-            if (isIt(change))
-            {
-                return;
-            }
-        }
     }
 
     private static Func<CancellationToken, Task> Later(int attempt, Func<CancellationToken, Task> act)

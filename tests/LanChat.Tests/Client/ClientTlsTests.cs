@@ -12,7 +12,7 @@ public sealed class ClientTlsTests
     private readonly FakeTimeProvider _time = new();
     private readonly KnownServers _known = KnownServers.InMemory();
 
-    private ChatClientOptions Options => new() { Name = "ada", KnownServers = _known };
+    private ChatClientOptions Options => new() { Name = "ada", KnownServers = _known, TimeProvider = _time };
 
     [Theory, InlineData(SslProtocols.Tls12), InlineData(SslProtocols.Tls13)]
     [HostileInput(37, "a peer with TLS 1.2 alone")]
@@ -115,7 +115,7 @@ public sealed class ClientTlsTests
             }
         });
         using var cancel = new CancellationTokenSource();
-        Task<ChatClient> connecting = ChatClient.ConnectAsync(port.EndPoint, Options with { TimeProvider = _time }, cancel.Token).AsTask();
+        Task<ChatClient> connecting = ChatClient.ConnectAsync(port.EndPoint, Options, cancel.Token).AsTask();
         await begun.Task.Soon();
         if (isCancelled)
         {

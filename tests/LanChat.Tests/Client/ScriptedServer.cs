@@ -14,7 +14,7 @@ namespace LanChat.Tests.Client;
 
 /// <summary>The other end of one connection of a client, played by a test: it sends exact frames and looks at what the client sent. A client that connects here by
 /// <see cref="ConnectAsync"/> does not come back; one of <see cref="ScriptedServers"/> does.</summary>
-/// <remarks>The client reads inside <see cref="Send{T}"/>: when it returns, the client has acted on the frame, unless it has stopped reading. What the
+/// <remarks>The client reads inside <see cref="Send{T}"/> if its read loop waits by then; who needs to know that it has acted on a frame awaits <see cref="ActedAsync"/>. What the
 /// client sends comes from its write loop and is awaited by <see cref="NextAsync"/>. Over TLS it is the same: records are made and read in the same call. Bytes are counted, cut into pieces and cut off
 /// as the network sees them.</remarks>
 internal sealed partial class ScriptedServer
@@ -115,6 +115,7 @@ internal sealed partial class ScriptedServer
         SendWelcome(name, window, heartbeatMs);
         ChatClient client = await connecting.AsTask().WaitAsync(Patience);
         (await NextAnyAsync())!.Decode<PingFrame>();
+        await ActedAsync();
         return client;
     }
 
@@ -173,8 +174,8 @@ internal sealed partial class ScriptedServer
     /// <summary>Gets whether the client has left bytes unread: it has stopped reading.</summary>
     public bool IsUnread => ClientStream.BytesRead < _sentBytes;
 
-    /// <summary>Completes when the client has read all that was sent so far.</summary>
-    public Task WhenReadAsync() => ClientStream.WhenReadAsync(_sentBytes).WaitAsync(Patience);
+    /// <summary>Completes when the client has acted on all that was sent so far and reads on, or has gone.</summary>
+    public Task ActedAsync() => ClientStream.WhenActedAsync(_sentBytes).WaitAsync(Patience);
 
     public long SentBytes => _sentBytes;
 

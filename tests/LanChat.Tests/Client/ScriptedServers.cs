@@ -44,6 +44,7 @@ internal sealed class ScriptedServers(bool isTls)
         ChatClient client = await starting.Soon();
         Follow(client);
         (await server.NextAnyAsync())!.Decode<PingFrame>();
+        await server.ActedAsync();
         return (client, server);
     }
 
@@ -75,6 +76,7 @@ internal sealed class ScriptedServers(bool isTls)
         (ScriptedServer server, _) = await ReturnAsync();
         server.SendWelcome(resumed: true, lastId: lastId, mailbox: (9, JoinOutcome.Recovered, 1, 0));
         (await server.NextAnyAsync())!.Decode<PingFrame>();
+        await server.ActedAsync();
         return server;
     }
 

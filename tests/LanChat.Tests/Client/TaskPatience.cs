@@ -33,6 +33,22 @@ internal static class TaskPatience
         return taken;
     }
 
+    /// <summary>Waits until a client is, or was since its last states, in a state.</summary>
+    public static Task UntilAsync(this ChatClient client, ChatState state) => client.UntilAsync(change => change.State == state);
+
+    public static async Task UntilAsync(this ChatClient client, Func<ChatStateChange, bool> isIt)
+    {
+        await using IAsyncEnumerator<ChatStateChange> states = client.ReadStatesAsync().GetAsyncEnumerator();
+        do
+        {
+            if (!await states.MoveNextAsync().Soon())
+            {
+                throw new InvalidOperationException("It has ended.");
+            }
+        }
+        while (!isIt(states.Current));
+    }
+
     public static async Task<RoomEvent> NextAsync(this IAsyncEnumerator<RoomEvent> reader) =>
         await reader.MoveNextAsync().Soon() ? reader.Current : throw new InvalidOperationException("The events came to an end.");
 }

@@ -16,7 +16,7 @@ public sealed class LoopbackDiscoveryTests : IAsyncDisposable
 
     public LoopbackDiscoveryTests() => _deadline.CancelAfter(TimeSpan.FromSeconds(60));
 
-    private ServerBrowserOptions Options => new() { Port = _port, LoopbackOnly = true, KnownServers = KnownServers.InMemory() };
+    private ServerBrowserOptions Options => new() { Port = _port, LoopbackOnly = true, KnownServers = KnownServers.InMemory(), FindTimeout = TimeSpan.FromSeconds(30) };
 
     public async ValueTask DisposeAsync()
     {

@@ -17,7 +17,7 @@ public sealed class ServerBeaconTests : IAsyncDisposable
     private ChatServerOptions Options =>
         new() { Name = "Den", Topic = "tea", BindAddress = IPAddress.Loopback, Port = 0, Loops = 1, DiscoveryPort = _port, MaxMembers = 20, StopTimeout = TimeSpan.Zero };
 
-    private ServerBrowserOptions Browsing => new() { Port = _port, LoopbackOnly = true, KnownServers = KnownServers.InMemory() };
+    private ServerBrowserOptions Browsing => new() { Port = _port, LoopbackOnly = true, KnownServers = KnownServers.InMemory(), FindTimeout = TimeSpan.FromSeconds(30) };
 
     public async ValueTask DisposeAsync()
     {
@@ -32,7 +32,7 @@ public sealed class ServerBeaconTests : IAsyncDisposable
     [Fact]
     public async Task A_server_is_found_under_its_name_with_its_members_and_connected_to()
     {
-        _server = await ChatServer.StartAsync(Options, _deadline.Token);
+        _server = await StartWithDatagramsAsync();
         DiscoveredServer found = await ServerBrowser.FindAsync(Browsing, _deadline.Token);
 
         Assert.Equal(("Den", "tea", 0, 20), (found.Name, found.Topic, found.Members, found.MaxMembers));
@@ -116,6 +116,24 @@ public sealed class ServerBeaconTests : IAsyncDisposable
             using ServerIdentity identity = ServerIdentity.LoadOrCreate(directory.Path);
             await using ChatServer server = await ChatServer.StartAsync(Options with { Identity = identity }, _deadline.Token);
             return await ServerBrowser.FindAsync(Browsing, _deadline.Token);
+        }
+    }
+
+    // The number of a server's port may be somebody else's in UDP. Then it says so, and the next one gets another.
+    private async Task<ChatServer> StartWithDatagramsAsync()
+    {
+        const int MaxAttempts = 20;
+        for (int attempt = 1; ; attempt++)
+        {
+            var log = new RecordingLoggerFactory();
+            ChatServer server = await ChatServer.StartAsync(Options with { LoggerFactory = log }, _deadline.Token);
+            string refusal = $"UDP port {server.EndPoint.Port} is not to be had";
+            if (attempt == MaxAttempts || !log.Logger.Lines.Any(line => line.Text.StartsWith(refusal, StringComparison.Ordinal)))
+            {
+                return server;
+            }
+
+            await server.DisposeAsync();
         }
     }
 }

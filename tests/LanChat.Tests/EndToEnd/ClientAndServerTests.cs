@@ -1,4 +1,5 @@
 using System.Net;
+using LanChat.Tests.Endurance;
 using LanChat.Tests.Support;
 using Xunit;
 
@@ -82,6 +83,9 @@ public sealed class ClientAndServerTests : IAsyncLifetime
         await ada.StopAsync(Deadline);
         Assert.Equal(DisconnectReason.Goodbye, await ada.Completion);
         Assert.Equal(DisconnectReason.Goodbye, await room.Completion);
+
+        // A client waits a second for the server to take its goodbye, and no longer.
+        Den.Until(() => _server.MemberCount == 0, "ada has left");
         await using ChatClient again = await ConnectAsync("ada");
         Assert.Equal("ada", again.Name);
     }

@@ -7,6 +7,9 @@ namespace LanChat.Tests.EndToEnd;
 /// <summary>Many of the library's clients at once, over real sockets and real threads.</summary>
 public sealed class ManyClientsTests : IAsyncDisposable
 {
+    // So many handshakes at once take their time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(TestLength.IsLong ? 300 : 90));
     private readonly List<ChatClient> _clients = [];
     private ChatServer? _server;
@@ -29,7 +32,7 @@ public sealed class ManyClientsTests : IAsyncDisposable
     {
         const int Count = 200;
         int each = TestLength.IsLong ? 50 : 10;
-        await StartAsync(new ChatServerOptions { Loops = 2, PublishRate = 0 });
+        await StartAsync(new ChatServerOptions { Loops = 2, PublishRate = 0, HelloTimeout = Patience });
         ChatRoom[] rooms = await Task.WhenAll(Enumerable.Range(0, Count).Select(i => JoinAsync($"member-{i}")));
         Assert.Equal(Count, _server!.MemberCount);
 
@@ -53,7 +56,8 @@ public sealed class ManyClientsTests : IAsyncDisposable
 
     private async Task<ChatRoom> JoinAsync(string name)
     {
-        ChatClient client = await ChatClient.ConnectAsync(_server!.EndPoint, TestClient.Options with { Name = name, MaxBufferedEvents = 10_000 }, Deadline);
+        ChatClientOptions options = TestClient.Options with { Name = name, MaxBufferedEvents = 10_000, ConnectTimeout = Patience };
+        ChatClient client = await ChatClient.ConnectAsync(_server!.EndPoint, options, Deadline);
         lock (_clients)
         {
             _clients.Add(client);

@@ -59,7 +59,8 @@ public sealed class DeathTests : IAsyncDisposable
     [Fact]
     public async Task A_server_survives_the_death_of_its_clients_and_tells_the_others()
     {
-        await using Den den = await Den.OpenAsync(Den.Options with { ResumeWindow = TimeSpan.FromSeconds(2) });
+        // It is waited out, and yet long enough for a look at the members before that, also on a busy machine.
+        await using Den den = await Den.OpenAsync(Den.Options with { ResumeWindow = TimeSpan.FromSeconds(5) });
         await using ChatClient ada = await den.ConnectAsync(Options("ada"));
         ChatRoom lobby = await ada.JoinAsync("lobby");
         await using IAsyncEnumerator<RoomEvent> events = lobby.ReadAllAsync().GetAsyncEnumerator();

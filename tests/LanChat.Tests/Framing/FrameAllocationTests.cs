@@ -6,6 +6,7 @@ using Xunit;
 
 namespace LanChat.Tests.Framing;
 
+[Collection("whole process")]
 public sealed class FrameAllocationTests
 {
     private const int Rounds = 2000;

@@ -177,7 +177,7 @@ public sealed class HostileServerTests
             _listener.Dispose();
             _script.Cut();
             _caller?.Dispose();
-            await _relaying.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await _relaying.ContinueWith(static over => over.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 }

@@ -59,15 +59,12 @@ public class ClientRefusalTests
     [Fact]
     public async Task Nobody_at_the_port_is_one_line()
     {
-        int port;
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            port = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
-
-        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--server", $"127.0.0.1:{port}");
-        await ExpectOneLineAsync(client, $"127.0.0.1:{port}");
+        // Bound and not listening: nobody else gets the port.
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        string where = bound.LocalEndPoint!.ToString()!;
+        await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--server", where);
+        await ExpectOneLineAsync(client, where);
     }
 
     [Fact]
@@ -76,12 +73,16 @@ public class ClientRefusalTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         string where = silent.LocalEndpoint.ToString()!;
+        using var ended = new CancellationTokenSource();
+        Task<TimeSpan> holding = HoldAsync(silent, ended.Token);
         long start = Stopwatch.GetTimestamp();
         await using SampleProcess client = SampleProcess.Start("LanChat.Client", "--server", where, "--timeout", "200ms");
         await ExpectOneLineAsync(client, where);
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromMilliseconds(200), TimeSpan.MaxValue);
+        await ended.CancelAsync();
 
-        // The default would be 5 s; starting a process takes its time as well.
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(4.9));
+        // The default would be 5 s.
+        Assert.InRange(await holding, TimeSpan.Zero, TimeSpan.FromSeconds(4.9));
     }
 
     [Theory]
@@ -138,6 +139,23 @@ public class ClientRefusalTests
             await accepted.SayAndEndAsync("hello\n");
             await accepted.LineAsync("ok 2");
             Assert.Equal(0, (await accepted.EndAsync()).ExitCode);
+        }
+    }
+
+    // How long a caller stays who gets no answer: the start of its process, which takes its time, is not counted. Zero: its time was over before it came.
+    private static async Task<TimeSpan> HoldAsync(TcpListener silent, CancellationToken ended)
+    {
+        try
+        {
+            using Socket caller = await silent.AcceptSocketAsync(ended);
+            long start = Stopwatch.GetTimestamp();
+            await using var stream = new NetworkStream(caller);
+            await stream.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+            return Stopwatch.GetElapsedTime(start);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            return TimeSpan.Zero;
         }
     }
 

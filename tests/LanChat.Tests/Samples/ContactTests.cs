@@ -24,6 +24,7 @@ public sealed class ContactTests
         await ada.SayAsync("before");
         await ada.LineAsync("ok 2");
         server.Process.Kill();
+        await server.Process.EndAsync();
         await using SampleServer again = await SampleServer.StartAtAsync(server.Port, "--identity", identity.Path);
         await ada.LineAsync("* the room began anew");
         await ada.SayAsync("after");
@@ -62,7 +63,7 @@ public sealed class ContactTests
         Assert.Equal("the server stopped", end.Errors[^1]);
         server.Cut();
         caller.Close();
-        await relaying.ContinueWith(static _ => { }, TestContext.Current.CancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
+        await relaying.ContinueWith(static over => over.Exception, TestContext.Current.CancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     [Fact]
@@ -89,6 +90,7 @@ public sealed class ContactTests
         server.Process.Signal(PosixSignal.SIGTERM);
         await ada.Terminal.UntilAsync(screen => screen.Status.Contains("the server stopped", StringComparison.Ordinal), "the loss in the status");
         await ada.Terminal.SayAsync("typed meanwhile");
+        await server.Process.EndAsync();
         await using SampleServer again = await SampleServer.StartAtAsync(server.Port, "--identity", identity.Path);
         await ada.Terminal.UntilRowAsync("* the room began anew");
         await ada.Terminal.UntilRowAsync("ada: typed meanwhile ✓");

@@ -49,6 +49,9 @@ public sealed class FrozenSocketsTests
             MaxHistoryBytes = 0,
             SlowPolicy = policy,
             LoggerFactory = log,
+
+            // Who only listens is not to be asked for a sign of life.
+            HeartbeatInterval = TimeSpan.FromHours(1),
         });
         var clients = new List<WireClient>();
         try

@@ -6,6 +6,7 @@ using Xunit;
 namespace LanChat.Tests.Server;
 
 /// <summary>On the message path nothing is allocated in steady state: the whole server from received bytes to sent bytes, stepped on this thread.</summary>
+[Collection("whole process")]
 public sealed class MessagePathAllocationTests
 {
     [Theory]

@@ -8,6 +8,7 @@ using Xunit;
 
 namespace LanChat.Tests.Server;
 
+[Collection("whole process")]
 public sealed class StartFailureTests
 {
     [Fact]

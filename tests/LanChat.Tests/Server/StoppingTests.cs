@@ -99,10 +99,16 @@ public abstract class StoppingTests(bool tls)
         Task stop = host.StopAsync(TimeSpan.FromSeconds(3));
         Until(() => time.TimerCount > timers);
 
-        // The deadline, the last word's second, the linger's: the fake clock goes on until all is done.
+        // The deadline, the last word's second, the linger's: the fake clock goes on until all is done, and no further than the loops have come.
         Until(() =>
         {
             time.Advance(TimeSpan.FromMilliseconds(50));
+            foreach (ServerLoop loop in host.Loops)
+            {
+                using var came = new ManualResetEventSlim();
+                Assert.True(!loop.Loop.Post(static came => came.Set(), came) || came.Wait(Patience));
+            }
+
             return stop.IsCompleted;
         });
         await stop;
@@ -249,7 +255,9 @@ public abstract class StoppingTests(bool tls)
 }
 
 /// <inheritdoc/>
+[Collection("whole process")]
 public sealed class StoppingOverPlainTests() : StoppingTests(tls: false);
 
 /// <inheritdoc/>
+[Collection("whole process")]
 public sealed class StoppingOverTlsTests() : StoppingTests(tls: true);

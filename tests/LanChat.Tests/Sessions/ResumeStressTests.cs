@@ -35,6 +35,9 @@ public sealed class ResumeStressTests
             PublishRate = 0,
             ControlRate = 10_000,
             ResumeWindow = TimeSpan.FromHours(1),
+
+            // The witness says nothing until the others are done.
+            HeartbeatInterval = TimeSpan.FromHours(1),
         });
         Client[] clients = [.. Enumerable.Range(0, 6).Select(i => new Client(host.EndPoint, tls, $"member-{i}", seed + i))];
         (WireClient witness, _) = await WireClient.JoinAsync(host.EndPoint, "witness", tls: tls);

@@ -10,6 +10,7 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : AsyncS
     private readonly Lock _gate = new();
     private readonly List<(long Bytes, TaskCompletionSource Reached)> _waiting = [];
     private long _bytesRead;
+    private bool _isAskingForMore;
     private int _isDisposed;
 
     /// <summary>Gets or sets what every write from now on fails with; null for none.</summary>
@@ -29,8 +30,8 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : AsyncS
         }
     }
 
-    /// <summary>Completes when that many bytes have been read in all.</summary>
-    public Task WhenReadAsync(long bytes)
+    /// <summary>Completes when the code under test has read that many bytes in all and asks for more, or has gone: it has acted on them.</summary>
+    public Task WhenActedAsync(long bytes)
     {
         lock (_gate)
         {
@@ -43,11 +44,21 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : AsyncS
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int read = await _input.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        ValueTask<int> reading = _input.ReadAsync(buffer, cancellationToken);
+        if (!reading.IsCompleted)
+        {
+            lock (_gate)
+            {
+                _isAskingForMore = true;
+                CompleteReached();
+            }
+        }
+
+        int read = await reading.ConfigureAwait(false);
         lock (_gate)
         {
             _bytesRead += read;
-            CompleteReached();
+            _isAskingForMore = false;
         }
 
         return read;
@@ -68,6 +79,10 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : AsyncS
             output.CancelPendingFlush();
             input.Complete();
             output.Complete();
+            lock (_gate)
+            {
+                CompleteReached();
+            }
         }
 
         return base.DisposeAsync();
@@ -75,7 +90,7 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : AsyncS
 
     private void CompleteReached()
     {
-        foreach ((_, TaskCompletionSource reached) in _waiting.Where(w => w.Bytes <= _bytesRead))
+        foreach ((_, TaskCompletionSource reached) in _waiting.Where(w => IsDisposed || (_isAskingForMore && w.Bytes <= _bytesRead)))
         {
             reached.TrySetResult();
         }

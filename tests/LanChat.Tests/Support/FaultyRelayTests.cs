@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Xunit;
 
@@ -88,7 +89,10 @@ public sealed class FaultyRelayTests : IAsyncDisposable
     [Fact]
     public async Task A_server_that_is_not_there_is_a_reset()
     {
-        await using var relay = new FaultyRelay(new(System.Net.IPAddress.Loopback, FreePort.Tcp()));
+        // Bound and not listening: nobody else gets the port.
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var relay = new FaultyRelay((IPEndPoint)bound.LocalEndPoint!);
 
         // It may come before the connect has ended.
         await Assert.ThrowsAsync<SocketException>(async () =>

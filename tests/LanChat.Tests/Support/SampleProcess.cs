@@ -69,8 +69,16 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 
     internal async Task SayAndEndAsync(string text)
     {
-        await _process.StandardInput.WriteAsync(text);
-        _process.StandardInput.Close();
+        try
+        {
+            await _process.StandardInput.WriteAsync(text);
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // Nobody hears it: all right for a process that ends, and for no other.
+            await _process.WaitForExitAsync().WaitAsync(Deadline);
+        }
     }
 
     internal void EndInput() => _process.StandardInput.Close();

@@ -7,6 +7,9 @@ namespace LanChat.Tests.Support;
 /// <summary>A running server sample on a port that the system chose, and those who join it.</summary>
 internal sealed class SampleServer : IAsyncDisposable
 {
+    /// <summary>How long a client may take to connect: it starts cold, perhaps on a busy machine.</summary>
+    internal const string ClientTimeout = "60s";
+
     private readonly List<IAsyncDisposable> _guests = [];
 
     // Keys and known servers of this server and its guests: a port that comes again with another key is no surprise to anybody.
@@ -115,7 +118,7 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <summary>Starts a client sample; whether it gets in is to be seen.</summary>
     internal SampleProcess StartClient(params string[] arguments)
     {
-        SampleProcess client = SampleProcess.StartIn(_dataHome.Path, "LanChat.Client", ["--server", $"localhost:{Port}", .. arguments]);
+        SampleProcess client = SampleProcess.StartIn(_dataHome.Path, "LanChat.Client", ["--server", $"localhost:{Port}", "--timeout", ClientTimeout, .. arguments]);
         _guests.Add(client);
         return client;
     }
@@ -123,7 +126,8 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <summary>Starts a client sample that looks for a server by itself.</summary>
     internal SampleProcess StartFindingClient(params string[] arguments)
     {
-        SampleProcess client = SampleProcess.StartIn(_dataHome.Path, "LanChat.Client", ["--discovery-port", $"{DiscoveryPort}", "--interface", Loopback, .. arguments]);
+        SampleProcess client = SampleProcess.StartIn(
+            _dataHome.Path, "LanChat.Client", ["--discovery-port", $"{DiscoveryPort}", "--interface", Loopback, "--timeout", ClientTimeout, .. arguments]);
         _guests.Add(client);
         return client;
     }

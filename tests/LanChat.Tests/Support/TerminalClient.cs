@@ -35,7 +35,8 @@ internal sealed partial class TerminalClient : IAsyncDisposable
             client._settings = await client.ReadSettingsAsync();
 
             // Known servers of its own: a port that comes again, with another server behind it, is no changed key.
-            await terminal.SayAsync($"clear; XDG_DATA_HOME={server.DataHome}/terminal {environment} sh -c 'echo client $$.; exec dotnet {SampleProcess.PathOf("LanChat.Client")} --server localhost:{server.Port} {arguments}'");
+            string command = $"dotnet {SampleProcess.PathOf("LanChat.Client")} --server localhost:{server.Port} --timeout {SampleServer.ClientTimeout} {arguments}";
+            await terminal.SayAsync($"clear; XDG_DATA_HOME={server.DataHome}/terminal {environment} sh -c 'echo client $$.; exec {command}'");
             TmuxScreen screen = await terminal.UntilAsync(screen => screen.Lines.Any(line => ClientId().IsMatch(line)), "the client's process id");
             client.ProcessId = int.Parse(ClientId().Match(string.Join('\n', screen.Lines)).Groups[1].Value, CultureInfo.InvariantCulture);
             return client;

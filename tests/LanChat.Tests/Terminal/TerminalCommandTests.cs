@@ -140,11 +140,9 @@ public class TerminalCommandTests
         await using SampleServer server = await SampleServer.StartAsync("--rate", "1");
         await using TerminalClient ada = await TerminalClient.JoinAsync(server, "ada", rows: 30);
         SampleProcess bo = await server.JoinAsync("bo");
-        for (int i = 1; i <= 8; i++)
-        {
-            await ada.Terminal.SayAsync($"number {i}");
-        }
 
+        // At once: eight times tmux could take longer than the server makes the last ones wait.
+        await ada.Terminal.SendAsync(string.Concat(Enumerable.Range(1, 8).Select(i => $"number {i}\r")));
         await ada.Terminal.UntilAsync(screen => screen.Lines.Any(line => line.StartsWith("… number", StringComparison.Ordinal)), "a message on its way");
         await ada.Terminal.SayAsync("/quit");
         for (int i = 1; i <= 8; i++)

@@ -6,6 +6,7 @@ using Xunit;
 
 namespace LanChat.Tests.Text;
 
+[Collection("whole process")]
 public sealed class TextAllocationTests
 {
     private static readonly byte[] Ascii = Encoding.UTF8.GetBytes(new string('x', 300));

@@ -108,6 +108,9 @@ internal sealed class FaultyServer : Contestant, IAsyncDisposable
                         break;
                     case Fault.Closes when isFaulty:
                         await clients[0].DisposeAsync();
+
+                        // To the end: a socket that is closed with something unread is reset.
+                        await clients[^1].CopyToAsync(Stream.Null, _stop.Token);
                         return;
                     case Fault.FallsSilent when number >= FaultyAt:
                         continue;

@@ -15,7 +15,7 @@ public sealed class GeneratorTests
     [InlineData(500, 0)]
     public async Task A_server_that_delivers_everything_in_order_gets_its_figures(int rate, int window)
     {
-        (Sample? sample, string? failure) = await TalkAsync(Fault.None, rate, window, TimeSpan.FromSeconds(0.3));
+        (Sample? sample, string? failure) = await TalkAsync(Fault.None, rate, window, TimeSpan.FromSeconds(1));
 
         Assert.Null(failure);
         Assert.NotNull(sample);
@@ -44,7 +44,7 @@ public sealed class GeneratorTests
     public async Task A_message_lost_at_the_very_end_is_missed_too()
     {
         // Twenty-odd messages a second, of which the twentieth is swallowed with all that follow: they are due when the time is over.
-        (Sample? sample, string? failure) = await TalkAsync(Fault.FallsSilent, rate: 25, window: 0, TimeSpan.FromSeconds(0.9));
+        (Sample? sample, string? failure) = await TalkAsync(Fault.FallsSilent, rate: 25, window: 0, TimeSpan.FromSeconds(2));
 
         Assert.Null(sample);
         Assert.Contains("messages are lost", failure, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class GeneratorTests
                 var shape = new Case { Key = "test", Name = "test", Members = Receivers, Rate = rate, Window = window };
                 var conversation = new Conversation(crowd, shape)
                 {
-                    StallTimeout = fault == Fault.None ? Deadline : TimeSpan.FromSeconds(0.5),
+                    StallTimeout = fault == Fault.FallsSilent ? TimeSpan.FromSeconds(0.5) : Deadline,
                 };
                 Sample? sample = conversation.Run(shape, TimeSpan.Zero, time, () => 0);
                 return (sample, crowd.Failure);

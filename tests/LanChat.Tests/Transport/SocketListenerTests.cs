@@ -138,7 +138,9 @@ public abstract class SocketListenerTests(ServerTransport kind)
 }
 
 /// <inheritdoc/>
+[Collection("whole process")]
 public sealed class SocketListenerOverEpollTests() : SocketListenerTests(ServerTransport.Epoll);
 
 /// <inheritdoc/>
+[Collection("whole process")]
 public sealed class SocketListenerOverSocketsTests() : SocketListenerTests(ServerTransport.Sockets);
