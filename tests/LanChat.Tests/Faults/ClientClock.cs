@@ -5,12 +5,23 @@ namespace LanChat.Tests.Faults;
 /// <param name="ignored">Timers that are set to this are not counted: that of an attempt to connect outlives it by a moment.</param>
 internal sealed class ClientClock(TimeProvider world, TimeSpan ignored) : TimeProvider
 {
+    // A timer counts as long as it is set: who sees it counted finds its time in the world's clock.
+    private readonly Lock _gate = new();
     private int _armed;
 
     private TimeSpan Ignored => ignored;
 
     /// <summary>Gets how many timers are set and have not fired: what the client will do by itself.</summary>
-    internal int ArmedTimers => Volatile.Read(ref _armed);
+    internal int ArmedTimers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _armed;
+            }
+        }
+    }
 
     public override long TimestampFrequency => world.TimestampFrequency;
 
@@ -30,7 +41,7 @@ internal sealed class ClientClock(TimeProvider world, TimeSpan ignored) : TimePr
 
     private sealed class ArmedTimer(ClientClock owner, TimerCallback callback, object? state) : ITimer
     {
-        private int _isArmed;
+        private bool _isArmed;
 
         internal ITimer Inner { get; set; } = null!;
 
@@ -47,8 +58,11 @@ internal sealed class ClientClock(TimeProvider world, TimeSpan ignored) : TimePr
                 throw new NotSupportedException("A client has no timer that fires again by itself.");
             }
 
-            Arm(dueTime >= TimeSpan.Zero && dueTime != owner.Ignored);
-            return Inner.Change(dueTime, period);
+            lock (owner._gate)
+            {
+                Arm(dueTime >= TimeSpan.Zero && dueTime != owner.Ignored);
+                return Inner.Change(dueTime, period);
+            }
         }
 
         public void Dispose()
@@ -65,9 +79,10 @@ internal sealed class ClientClock(TimeProvider world, TimeSpan ignored) : TimePr
 
         private void Arm(bool isArmed)
         {
-            if (Interlocked.Exchange(ref _isArmed, isArmed ? 1 : 0) != (isArmed ? 1 : 0))
+            lock (owner._gate)
             {
-                Interlocked.Add(ref owner._armed, isArmed ? 1 : -1);
+                owner._armed += (isArmed ? 1 : 0) - (_isArmed ? 1 : 0);
+                _isArmed = isArmed;
             }
         }
     }

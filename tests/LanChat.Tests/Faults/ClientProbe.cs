@@ -38,8 +38,21 @@ internal sealed class ClientProbe(ChatClient client, ClientClock clock)
         }
     }
 
+    /// <summary>Gets the answer that a join waits for; null if it waits for none.</summary>
+    internal static Task? AnswerTo(ChatClient client, string room)
+    {
+        ClientSession session = SessionOf(client);
+        lock (session.Flow.Gate)
+        {
+            return RoomsOf(session.Rooms).TryGetValue(room, out ClientRoom? asked) && !asked.Answer.IsCompleted ? asked.Answer : null;
+        }
+    }
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_session")]
     internal static extern ref ClientSession SessionOf(ChatClient client);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_byName")]
+    private static extern ref Dictionary<string, ClientRoom> RoomsOf(ClientRooms rooms);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_connection")]
     private static extern ref ClientConnection? ConnectionOf(ClientSession session);

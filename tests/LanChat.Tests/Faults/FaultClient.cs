@@ -91,7 +91,8 @@ internal sealed class FaultClient
     {
         if (Client is { } client && !Visits.Exists(visit => visit.Name == room && !visit.IsOver))
         {
-            Visits.Add(new Visit(room, client.JoinAsync(room).AsTask(), Record.Joined.Count, HasSmallBuffers));
+            Task<ChatRoom> joining = client.JoinAsync(room).AsTask();
+            Visits.Add(new Visit(room, joining, ClientProbe.AnswerTo(client, room), Record.Joined.Count, HasSmallBuffers));
         }
     }
 
@@ -168,7 +169,7 @@ internal sealed class FaultClient
             _probe = new ClientProbe(Client, _clock);
         }
 
-        if (Mail is { Moves: true } || Visits.Exists(static visit => visit.Reader is { Moves: true }))
+        if (Mail is { Moves: true } || Visits.Exists(static visit => visit.Moves))
         {
             return "its app is being told";
         }
@@ -219,9 +220,10 @@ internal sealed record Sent(string Text, Visit? Visit, string? To, Task<SendResu
 /// <summary>One membership of one client, from the join to its end.</summary>
 /// <param name="name">The room.</param>
 /// <param name="joining">The join under way.</param>
+/// <param name="answer">What the join waits for; null where it was over at once.</param>
 /// <param name="joinedFrom">Where in <see cref="ClientRecord.Joined"/> its first JOINED is at the earliest.</param>
 /// <param name="hasSmallBuffer">Whether its reader may have to pass events over.</param>
-internal sealed class Visit(string name, Task<ChatRoom> joining, int joinedFrom, bool hasSmallBuffer)
+internal sealed class Visit(string name, Task<ChatRoom> joining, Task? answer, int joinedFrom, bool hasSmallBuffer)
 {
     internal string Name => name;
 
@@ -232,6 +234,9 @@ internal sealed class Visit(string name, Task<ChatRoom> joining, int joinedFrom,
     internal EventReader? Reader { get; private set; }
 
     internal Task? Leaving { get; private set; }
+
+    /// <summary>Gets whether the answer to the join, or an event, is on its way to the app over the pool.</summary>
+    internal bool Moves => (IsJoining && answer is { IsCompleted: true }) || Reader is { Moves: true };
 
     internal bool IsJoining => !joining.IsCompleted;
 
