@@ -147,7 +147,7 @@ public sealed record ChatClientOptions
     /// <summary>Gets what spreads pings and attempts to come back over time; tests give one of a seed. Never used by two threads at once.</summary>
     internal Random Jitter { get; init; } = Random.Shared;
 
-    /// <summary>Gets where log lines go: connections that came and went, never messages. Defaults to nowhere.</summary>
+    /// <summary>Gets where log lines go: connections that came and went, never messages. What it throws is ignored. Defaults to nowhere.</summary>
     public ILoggerFactory LoggerFactory
     {
         get;

@@ -91,8 +91,8 @@ public sealed record ChatServerOptions
     public bool AllowNewRooms { get; init; } = true;
 
     /// <summary>Gets with how many members a room still tells each coming and going by name; beyond it only their number is told, once a second,
-    /// for the rest of the room's life. 1 to 1,000,000. Defaults to 256.</summary>
-    public int PresenceLimit { get; init => field = Check.Range(value, 1, 1_000_000); } = 256;
+    /// for the rest of the room's life. 1 to 65,536, which is as many names as a client takes. Defaults to 256.</summary>
+    public int PresenceLimit { get; init => field = Check.Range(value, 1, 65_536); } = 256;
 
     /// <summary>Gets how many entries a room keeps for those who come later, 0 to 10,000,000. The least of the three history limits counts.
     /// Defaults to 10,000.</summary>
@@ -216,6 +216,6 @@ public sealed record ChatServerOptions
     /// <summary>Gets the clock of every timeout and time stamp. Defaults to the system's.</summary>
     public TimeProvider TimeProvider { get; init => field = Check.NotNull(value); } = TimeProvider.System;
 
-    /// <summary>Gets where the server logs; message texts are never logged. Defaults to nowhere.</summary>
+    /// <summary>Gets where the server logs; message texts are never logged. What it throws is ignored. Defaults to nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init => field = Check.NotNull(value); } = NullLoggerFactory.Instance;
 }

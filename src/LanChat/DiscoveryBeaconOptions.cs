@@ -62,7 +62,7 @@ public sealed record DiscoveryBeaconOptions
     /// <summary>Gets the clock of every interval. Defaults to the system's.</summary>
     public TimeProvider TimeProvider { get; init => field = Check.NotNull(value); } = TimeProvider.System;
 
-    /// <summary>Gets where the beacon logs. Defaults to nowhere.</summary>
+    /// <summary>Gets where the beacon logs. What it throws is ignored. Defaults to nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init => field = Check.NotNull(value); } = NullLoggerFactory.Instance;
 
     /// <summary>Gets the only address the server listens on, so that it is not announced where it cannot be reached; null when it listens on all.</summary>

@@ -38,7 +38,7 @@ public sealed record ServerBrowserOptions
     /// <summary>Gets the clock of every interval. Defaults to the system's.</summary>
     public TimeProvider TimeProvider { get; init => field = Check.NotNull(value); } = TimeProvider.System;
 
-    /// <summary>Gets where the browser logs. Defaults to nowhere.</summary>
+    /// <summary>Gets where the browser logs. What it throws is ignored. Defaults to nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init => field = Check.NotNull(value); } = NullLoggerFactory.Instance;
 
     /// <summary>Gets the servers that this user has met before: they are found first, and told from others that use their names. Read once, when the browser starts. Defaults to

@@ -1,5 +1,6 @@
 using LanChat.Broadcast;
 using LanChat.Datagrams;
+using LanChat.Diagnostics;
 using LanChat.Rooms;
 using LanChat.Security;
 using LanChat.Sessions;
@@ -17,6 +18,8 @@ internal sealed class ServerContext
     private bool _isDraining;
 
     // For Interleave: which of the words above.
+    internal const string LogCategory = "LanChat.Server";
+
     private const int ConnectionsWord = 0;
     private const int DrainingWord = 1;
 
@@ -26,7 +29,7 @@ internal sealed class ServerContext
         RunOnPool = runOnPool ?? (static work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false));
         Identity = options.Identity ?? throw new ArgumentException("The server has no identity.", nameof(options));
         Handshakes = new TlsHandshakes(ServerTls.Options(Identity), options.MaxHandshakes, RunOnPool);
-        Logger = options.LoggerFactory.CreateLogger("LanChat.Server");
+        Logger = AppLog.Create(options.LoggerFactory, LogCategory);
         Proofs = new ServerProofs(options, Identity.Id, Logger);
         Pool = new SegmentPool(options.MemoryBudgetBytes);
         Observers = new RoomObservers();

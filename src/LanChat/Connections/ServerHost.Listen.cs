@@ -103,7 +103,7 @@ internal sealed partial class ServerHost
             return null;
         }
 
-        ILogger logger = options.LoggerFactory.CreateLogger("LanChat.Server");
+        ILogger logger = AppLog.Create(options.LoggerFactory, ServerContext.LogCategory);
         try
         {
             return DatagramSocket.Bind(listener, options.TimeProvider, logger);
@@ -122,7 +122,7 @@ internal sealed partial class ServerHost
             return kept;
         }
 
-        Log.IdentityNotKept(options.LoggerFactory.CreateLogger("LanChat.Server"), OwnIdentities.MaxCount);
+        Log.IdentityNotKept(AppLog.Create(options.LoggerFactory, ServerContext.LogCategory), OwnIdentities.MaxCount);
         return ServerIdentity.Create();
     }
 }

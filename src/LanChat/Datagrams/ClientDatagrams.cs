@@ -218,20 +218,7 @@ internal sealed class ClientDatagrams : IAsyncDisposable
 
         if (isPausing)
         {
-            LogPause();
-        }
-    }
-
-    // On a timer's thread, where nobody would catch what the app's own log throws.
-    private void LogPause()
-    {
-        try
-        {
             Log.DatagramsUnanswered(_logger, _connection.Check.Where, Pause);
-        }
-        catch (Exception exception)
-        {
-            _connection.End(DisconnectReason.Aborted, exception.Message, saysGoodbye: false);
         }
     }
 

@@ -144,14 +144,7 @@ internal sealed class DatagramSocket : IDatagramEnd
         if (!_hasFailed)
         {
             _hasFailed = true;
-            try
-            {
-                Log.DatagramsFail(_logger, Port, exception);
-            }
-            catch (Exception)
-            {
-                // The log is the app's. That it fails is no reason to hear nothing any more.
-            }
+            Log.DatagramsFail(_logger, Port, exception);
         }
     }
 }

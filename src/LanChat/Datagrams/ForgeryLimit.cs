@@ -6,8 +6,8 @@ namespace LanChat.Datagrams;
 /// What is beyond is dropped unopened, for a second, and what is genuine with it: that goes by TCP.</summary>
 internal struct ForgeryLimit
 {
-    /// <summary>So many a second: more than chance and old keys ever make.</summary>
-    internal const int PerSecond = 1_000;
+    /// <summary>So many a second: more than chance and old keys ever make, and little for a thread even where one caller has many connections.</summary>
+    internal const int PerSecond = 50;
 
     private TokenBucket _tokens;
     private long _shutUntil;

@@ -56,7 +56,7 @@ internal sealed class Announcer : IAsyncDisposable
     {
         _options = options;
         _network = network;
-        _logger = options.LoggerFactory.CreateLogger(LogCategory);
+        _logger = AppLog.Create(options.LoggerFactory, LogCategory);
         _members = new MemberCount(options.Members, _logger);
         _start = options.TimeProvider.GetTimestamp();
         _epoch = options.Identity.NextEpoch(options.TimeProvider.GetUtcNow());

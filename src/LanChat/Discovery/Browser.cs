@@ -57,7 +57,7 @@ internal sealed class Browser : IAsyncDisposable
     {
         _options = options;
         _network = network;
-        _logger = options.LoggerFactory.CreateLogger(Announcer.LogCategory);
+        _logger = AppLog.Create(options.LoggerFactory, Announcer.LogCategory);
         _start = options.TimeProvider.GetTimestamp();
         _checks = new SignatureChecks(options);
         _table = new BrowseTable(options, Feed);

@@ -11,7 +11,7 @@ namespace LanChat.Discovery;
 /// <param name="loggerFactory">Where errors go.</param>
 internal sealed class SocketNetwork(int port, CardFilter filter, TimeProvider time, ILoggerFactory loggerFactory) : IDatagramNetwork
 {
-    private readonly ILogger _logger = loggerFactory.CreateLogger(Announcer.LogCategory);
+    private readonly ILogger _logger = AppLog.Create(loggerFactory, Announcer.LogCategory);
     private readonly Lock _gate = new();
     private Action? _changed;
 

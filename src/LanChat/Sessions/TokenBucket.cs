@@ -1,6 +1,6 @@
 namespace LanChat.Sessions;
 
-/// <summary>A rate limit: so many per second on average, so many at once. Touched only on its session's loop.</summary>
+/// <summary>A rate limit: so many per second on average, so many at once. Its owner's lock or loop guards it.</summary>
 internal struct TokenBucket
 {
     // What is missing: a new bucket is full.

@@ -17,13 +17,14 @@ internal static class Label
     {
         var label = new StringBuilder(text.Length);
         bool isSpaceDue = false;
-        foreach (Rune rune in MarkLimit.Apply(TextRules.Sanitize(text)).EnumerateRunes())
+        var marks = default(MarkLimit);
+        foreach (Rune rune in TextRules.Sanitize(text).EnumerateRunes())
         {
             if (Rune.IsWhiteSpace(rune))
             {
                 isSpaceDue = label.Length > 0;
             }
-            else if (!NameCharacters.IsInvisible(rune.Value) && rune.Value != BlankBraille)
+            else if (!NameCharacters.IsInvisible(rune.Value) && rune.Value != BlankBraille && !marks.IsBeyond(rune))
             {
                 label.Append(isSpaceDue ? " " : "").Append(rune);
                 isSpaceDue = false;

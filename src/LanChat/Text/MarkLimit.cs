@@ -16,10 +16,10 @@ internal struct MarkLimit
     /// <summary>Takes the next scalar. True: it is to be left out.</summary>
     internal bool IsBeyond(Rune rune)
     {
-        // A joiner stands between two marks without being anything to carry them.
+        // A joiner, or a letter that is drawn as nothing, stands between two marks without being anything to carry them.
         UnicodeCategory category = Rune.GetUnicodeCategory(rune);
         bool isMark = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
-        _marks = isMark ? _marks + 1 : category == UnicodeCategory.Format ? _marks : 0;
+        _marks = isMark ? _marks + 1 : category == UnicodeCategory.Format || NameCharacters.IsInvisible(rune.Value) ? _marks : 0;
         return isMark && _marks > Max;
     }
 

@@ -183,7 +183,6 @@ internal sealed partial class EventLoop : IAsyncDisposable
     /// <summary>A member of the connection threw: it alone is reset.</summary>
     internal void Fail(LoopConnection connection, Exception exception)
     {
-        // First: the log is the app's, and may be what threw.
         Close(connection, reset: true);
         _logger.ConnectionFailed(Name, connection.Link.RemoteEndPoint, exception);
     }

@@ -31,7 +31,9 @@ public sealed class DiscoveryNamespaceTests : IAsyncDisposable
         }
 
         _identities.ForEach(identity => identity.Dispose());
-        _network.Dispose();
+
+        // The last beacon may have been awaited to its end on the thread of its own machine.
+        await Task.Run(_network.Dispose);
         _deadline.Dispose();
     }
 

@@ -28,9 +28,14 @@ internal sealed partial class NetworkNamespace : IDisposable
     /// <summary>The system's time, with timers that fire on this thread: what looks at the interfaces from a timer must look from here.</summary>
     internal TimeProvider Time { get; }
 
-    /// <summary>Runs something in this network.</summary>
+    /// <summary>Runs something in this network. What a timer here has woken is on this thread already.</summary>
     internal T Run<T>(Func<T> work)
     {
+        if (Thread.CurrentThread == _thread)
+        {
+            return work();
+        }
+
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.Add(() =>
         {
@@ -46,6 +51,7 @@ internal sealed partial class NetworkNamespace : IDisposable
         return result.Task.GetAwaiter().GetResult();
     }
 
+    /// <summary>Leaves the network. Not called from inside it: it waits for the thread.</summary>
     public void Dispose()
     {
         _work.CompleteAdding();

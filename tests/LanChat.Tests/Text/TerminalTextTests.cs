@@ -25,6 +25,18 @@ public sealed class TerminalTextTests
         Assert.Equal(carrier.Replace("\u200D", "", StringComparison.Ordinal) + expected[carrier.Length..], LanChat.Text.Label.Of(text));
     }
 
+    [Theory]
+    [InlineData("\u1160")]
+    [InlineData("\uFFA0")]
+    public void What_is_drawn_as_nothing_does_not_begin_another_eight_marks(string nothing)
+    {
+        string full = "a" + new string('\u0301', 8);
+        string text = full + nothing + new string('\u0301', 8);
+        Assert.Equal(full + nothing, TerminalText.Sanitize(text));
+        Assert.Equal(full, LanChat.Text.Label.Of(text));
+        Assert.Equal(full, LanChat.Text.Label.Of(full + "\u2800" + new string('\u0301', 8)));
+    }
+
     [Fact]
     public void A_clean_text_is_returned_itself()
     {

@@ -273,7 +273,7 @@ internal sealed class ClientConnection
     {
         if (exception is not (IOException or SocketException or ObjectDisposedException or OperationCanceledException))
         {
-            // Whatever it was, nobody may be left waiting for an outcome; so the log, which is the app's, comes second.
+            // Whatever it was, nobody may be left waiting for an outcome.
             End(DisconnectReason.Aborted, exception.Message, saysGoodbye: false);
             Log.ClientDefect(_logger, exception, Check.Where);
             return;

@@ -46,7 +46,7 @@ internal static class ClientConnector
             throw new ArgumentException("A credential is sent only inside TLS; connect without Plaintext, or without a credential.", nameof(options));
         }
 
-        ILogger logger = options.LoggerFactory.CreateLogger(typeof(ChatClient).FullName!);
+        ILogger logger = AppLog.Create(options.LoggerFactory, typeof(ChatClient).FullName!);
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
@@ -93,19 +93,12 @@ internal static class ClientConnector
             Log.ClientEnded(logger, check.Where, session.Reason, session.EndText);
             throw;
         }
-        catch (ChatException)
+        catch (Exception)
         {
             // Not kept: without it, the next one to answer there would be as new.
             session.Stop();
             await connection.Completion.ConfigureAwait(false);
             Log.ClientEnded(logger, check.Where, session.Reason, session.EndText);
-            throw;
-        }
-        catch (Exception exception)
-        {
-            // The app's own log, say. Nobody would have this connection.
-            session.End(DisconnectReason.Aborted, exception.Message);
-            await connection.Completion.ConfigureAwait(false);
             throw;
         }
 

@@ -78,7 +78,7 @@ internal sealed class ClientSupervisor : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // The app's own log or listener threw. Nobody may be left waiting for that.
+            // The app's own listener of activities threw. Nobody may be left waiting for that.
             _session.End(DisconnectReason.Aborted, exception.Message);
         }
 
@@ -94,7 +94,7 @@ internal sealed class ClientSupervisor : IAsyncDisposable
         for (int attempt = 1; ; attempt++)
         {
             TimeSpan left = _options.ReconnectTimeout - Time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero)
+            if (left <= TimeSpan.Zero || left < failure.LeastDelay)
             {
                 _session.End(failure.Reason, $"not connected again within {_options.ReconnectTimeout}: {failure.Text}");
                 return null;

@@ -13,6 +13,9 @@ internal sealed class RoomRequests(ClientFlow flow, ClientSends sends, ushort re
     private const double LeastRate = 0.5;
     private const double BurstSeconds = 10;
 
+    // Once it was too fast: less than a server of that rate has given back by the time the client may return, after five seconds.
+    private const double SlowedBurstSeconds = 4;
+
     // Time for one or two frames: a crowd of rooms goes out evenly.
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
 
@@ -32,7 +35,7 @@ internal sealed class RoomRequests(ClientFlow flow, ClientSends sends, ushort re
     /// <summary>A connection was welcomed.</summary>
     internal void Begin(ClientOutput output) => _output = output;
 
-    /// <summary>The server ended the connection for being too fast, so its limit is lower: it gets half as much from now on. By the time the client may come back, it takes as many at once again.</summary>
+    /// <summary>The server ended the connection for being too fast, so its limit is lower: it gets half as much from now on.</summary>
     internal void SlowDown()
     {
         _rate = Math.Max(LeastRate, _rate / 2);
@@ -111,7 +114,7 @@ internal sealed class RoomRequests(ClientFlow flow, ClientSends sends, ushort re
         }
     }
 
-    private bool TryTakeToken() => _tokens.TryTake(flow.Time.GetTimestamp(), flow.Time.TimestampFrequency, _rate, _rate * BurstSeconds);
+    private bool TryTakeToken() => _tokens.TryTake(flow.Time.GetTimestamp(), flow.Time.TimestampFrequency, _rate, _rate * (_rate < FirstRate ? SlowedBurstSeconds : BurstSeconds));
 
     private void OnTimer()
     {
