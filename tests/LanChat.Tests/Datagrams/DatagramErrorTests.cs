@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using LanChat.Datagrams;
+using LanChat.Diagnostics;
 using LanChat.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -24,7 +25,7 @@ public sealed class DatagramErrorTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only here such an error can be had.");
         var log = new Log(throws);
-        await using var end = DatagramSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System, log);
+        await using var end = DatagramSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System, AppLog.Create(log, "test"));
         SocketOf(end).SetRawSocketOption(IpLevel, ReceiveErrors, BitConverter.GetBytes(1));
         var came = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         end.Start((datagram, _) => came.TrySetResult(datagram.Length));
@@ -41,9 +42,19 @@ public sealed class DatagramErrorTests
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_socket")]
     private static extern ref Socket SocketOf(DatagramSocket end);
 
-    private sealed class Log(bool throws) : ILogger
+    private sealed class Log(bool throws) : ILoggerFactory, ILogger
     {
         internal TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
