@@ -119,7 +119,7 @@ public sealed record ChatClientOptions
     /// end is for good. Defaults to true.</summary>
     public bool Reconnect { get; init; } = true;
 
-    /// <summary>Gets for how long after a loss new attempts to connect begin; then it is over for good. From 1 second to 30 days. Defaults to 24 hours.</summary>
+    /// <summary>Gets for how long after a loss new attempts to connect begin; then it is over for good. At once where fewer than the five seconds after <see cref="DisconnectReason.TooFast"/> are left. From 1 second to 30 days. Defaults to 24 hours.</summary>
     public TimeSpan ReconnectTimeout { get; init => field = Check.Range(value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)); } = TimeSpan.FromHours(24);
 
     /// <summary>Gets the longest wait between two attempts: the first comes within a quarter of a second, and the waits grow from half a second on to twice as much each time, each up to a quarter

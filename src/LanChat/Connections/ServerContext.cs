@@ -12,14 +12,14 @@ namespace LanChat.Connections;
 /// <summary>What all connections of one server share.</summary>
 internal sealed class ServerContext
 {
+    internal const string LogCategory = "LanChat.Server";
+
     // Links that are open or about to be; and who waits for none to be left, once the server is stopping.
     private readonly TaskCompletionSource _noConnections = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _connections;
     private bool _isDraining;
 
     // For Interleave: which of the words above.
-    internal const string LogCategory = "LanChat.Server";
-
     private const int ConnectionsWord = 0;
     private const int DrainingWord = 1;
 
